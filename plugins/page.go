@@ -1,0 +1,70 @@
+package plugins
+
+import (
+	"crypto/tls"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Page is one fetch of an asset. All plugins share it and none may change it.
+type Page struct {
+	URL       string // as asked for
+	FinalURL  string // after redirects
+	Redirects []Hop  // each redirect that was followed, in order
+	Proto     string // "HTTP/1.1", "HTTP/2.0"; empty when nothing answered
+
+	Status    int // 0 when nothing answered
+	Header    http.Header
+	Body      []byte // decompressed; text is UTF-8, whatever it was on the wire
+	WireBytes int64  // body bytes received, before decompression
+	Truncated bool   // Body was cut at the size limit
+
+	RemoteAddr string // "ip:port" of the server that gave the final answer
+	Timing     Timing
+	TLS        *tls.ConnectionState // nil over plain HTTP; certificates are here even when verification failed
+
+	Err      error      // why there is no answer; nil when there is one
+	ErrClass ErrorClass // the class of Err
+	At       time.Time  // when the fetch began; the only clock a plugin has
+
+	outline     *Outline
+	outlineOnce sync.Once
+	hash        uint64
+	hashOnce    sync.Once
+}
+
+// Hop is one redirect.
+type Hop struct {
+	URL    string `json:"url"`    // the address that redirected
+	Status int    `json:"status"` // 301, 302, …
+}
+
+// Timing holds how long each phase of the fetch took. With redirects DNS,
+// Connect and TLS are sums over all hops. A phase that did not happen is 0.
+type Timing struct {
+	DNS       time.Duration // name resolution
+	Connect   time.Duration // TCP connect
+	TLS       time.Duration // TLS handshake
+	FirstByte time.Duration // from the last request written to its first response byte
+	Transfer  time.Duration // from the first byte to the end of the body
+	Total     time.Duration // from the start of the check to the end of the body
+}
+
+// ErrorClass sorts the reasons why a fetch fails.
+type ErrorClass string
+
+// The error classes.
+const (
+	ErrDNS         ErrorClass = "dns"                // the name does not resolve
+	ErrRefused     ErrorClass = "refused"            // connection refused
+	ErrReset       ErrorClass = "reset"              // connection closed or reset while in use
+	ErrUnreachable ErrorClass = "unreachable"        // no route to host or network
+	ErrTimeout     ErrorClass = "timeout"            // the asset's timeout passed
+	ErrTLS         ErrorClass = "tls"                // handshake or certificate
+	ErrRedirects   ErrorClass = "too_many_redirects" // the redirect limit was passed
+	ErrProtocol    ErrorClass = "protocol"           // the answer was not HTTP, or broke its rules
+	ErrDecode      ErrorClass = "decode"             // the body's compression is damaged
+	ErrRequest     ErrorClass = "request"            // the request could not be made: a bad URL or redirect target
+	ErrOther       ErrorClass = "other"
+)

@@ -1,0 +1,144 @@
+package plugins
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// Verdict is what a check, or a single finding, says of an asset.
+type Verdict string
+
+// The verdicts, from the least to the most serious; see [Verdict.Worse].
+const (
+	Unknown      Verdict = "unknown"      // never checked
+	Up           Verdict = "up"           // answered as expected
+	Degraded     Verdict = "degraded"     // works, but not as well as it should
+	Changed      Verdict = "changed"      // the page is not what it used to be
+	Inconclusive Verdict = "inconclusive" // an answer came, but it is not the page (captcha, maintenance)
+	Down         Verdict = "down"         // does not answer, or with an error
+)
+
+// Verdicts lists every verdict in order of seriousness.
+var Verdicts = []Verdict{Unknown, Up, Degraded, Changed, Inconclusive, Down}
+
+// Rank is the verdict's place in [Verdicts], or -1 for a word that is none.
+func (v Verdict) Rank() int {
+	for i, known := range Verdicts {
+		if v == known {
+			return i
+		}
+	}
+	return -1
+}
+
+// Worse returns the more serious of the two verdicts.
+func (v Verdict) Worse(other Verdict) Verdict {
+	if other.Rank() > v.Rank() {
+		return other
+	}
+	return v
+}
+
+// Severity says how loudly a finding speaks.
+type Severity string
+
+// The severities.
+const (
+	Info     Severity = "info"     // worth noting, nobody need act
+	Warning  Severity = "warning"  // someone should look
+	Critical Severity = "critical" // someone should look now
+)
+
+// Metric is one number a plugin measured.
+//
+// The name follows Prometheus: lower case, base unit as suffix (_seconds,
+// _bytes, _count, _ratio). It carries no plugin name; readers see it as
+// "plugin.name". Values are finite: [Suite] drops NaN and infinities.
+// Durations are best rounded to a microsecond and ratios to a millionth,
+// because values with at most six decimals are stored in far less space.
+type Metric struct {
+	Name  string
+	Value float64
+}
+
+// Finding is something a plugin wants a person to know.
+type Finding struct {
+	Severity Severity `json:"severity"`
+	Code     string   `json:"code"`              // stable snake_case name of this kind of finding
+	Message  string   `json:"message"`           // one plain sentence
+	Metric   string   `json:"metric,omitempty"`  // the metric it is about, if any
+	Observed Value    `json:"observed,omitzero"` // what was seen
+	Expected Value    `json:"expected,omitzero"` // what should have been seen; the mean for statistics
+	StdDev   float64  `json:"stddev,omitempty"`  // σ used, after any floor, in the metric's unit; 0 when not statistical
+	ZScore   float64  `json:"zscore,omitempty"`  // (observed − expected) / σ; 0 when not statistical
+	Verdict  Verdict  `json:"verdict,omitempty"` // what this finding makes of the asset; empty: nothing
+}
+
+// Value is a number or a piece of text; its zero value is "nothing given".
+// In JSON it is a plain number or a plain string.
+type Value struct {
+	number float64
+	text   string
+	kind   uint8 // 0 nothing, 1 number, 2 text
+}
+
+// Number makes a Value of a number.
+func Number(n float64) Value { return Value{number: n, kind: 1} }
+
+// Text makes a Value of a piece of text.
+func Text(s string) Value { return Value{text: s, kind: 2} }
+
+// IsZero tells whether nothing was given.
+func (v Value) IsZero() bool { return v.kind == 0 }
+
+// Number returns the number, and whether v holds one.
+func (v Value) Number() (float64, bool) { return v.number, v.kind == 1 }
+
+func (v Value) String() string {
+	if v.kind == 1 {
+		return strconv.FormatFloat(v.number, 'g', 6, 64)
+	}
+	return v.text
+}
+
+// MarshalJSON writes a number, a string, or null.
+func (v Value) MarshalJSON() ([]byte, error) {
+	switch v.kind {
+	case 1:
+		return json.Marshal(v.number)
+	case 2:
+		return json.Marshal(v.text)
+	}
+	return []byte("null"), nil
+}
+
+// UnmarshalJSON reads a number, a string, or null.
+func (v *Value) UnmarshalJSON(b []byte) error {
+	var x any
+	if err := json.Unmarshal(b, &x); err != nil {
+		return err
+	}
+	switch x := x.(type) {
+	case nil:
+		*v = Value{}
+	case float64:
+		*v = Number(x)
+	case string:
+		*v = Text(x)
+	default:
+		return fmt.Errorf("a value is a number or a string, not %s", b)
+	}
+	return nil
+}
+
+// Report is what one plugin says of one page.
+type Report struct {
+	Plugin   string            // filled in by Suite
+	Metrics  []Metric          // numbers; each gets a history
+	Facts    map[string]string // short texts worth showing: a title, an issuer
+	Findings []Finding
+	Changed  bool   // the page is not what this plugin remembered of it
+	Past     []byte // what to remember for the next check; nil forgets all
+	Error    string // why the plugin could not report; set by Suite for an error or a panic
+}
