@@ -1,0 +1,47 @@
+package store
+
+import "time"
+
+// JobState is where a job is in its life.
+type JobState string
+
+// The states. queued → leased → done or failed; a lease that runs out goes back
+// to queued; cancelled comes from queued only.
+const (
+	Queued    JobState = "queued"    // waits for an executor
+	Leased    JobState = "leased"    // an executor works on it
+	Done      JobState = "done"      // its result is stored, whatever the verdict
+	Failed    JobState = "failed"    // gave up: see Job.Reason
+	Cancelled JobState = "cancelled" // its batch was cancelled before it ran
+)
+
+// JobStates lists the states in the order of a job's life.
+var JobStates = []JobState{Queued, Leased, Done, Failed, Cancelled}
+
+// Job is one run of one asset.
+type Job struct {
+	ID       string    `json:"id"`
+	Asset    string    `json:"asset"`
+	Batch    string    `json:"batch,omitempty"` // empty for a job of the schedule
+	State    JobState  `json:"state"`
+	Created  time.Time `json:"created,omitzero"` // zero for a job known only from its result
+	Ended    time.Time `json:"ended,omitzero"`
+	Attempts int       `json:"attempts,omitempty"` // how many times it was leased
+	Executor string    `json:"executor,omitempty"` // who holds the lease, or held it last
+	Reason   string    `json:"reason,omitempty"`   // why it failed
+}
+
+// Batch is a set of jobs asked for together.
+type Batch struct {
+	ID      string           `json:"id"`
+	State   string           `json:"state"` // running, done or cancelled
+	Created time.Time        `json:"created"`
+	Counts  map[JobState]int `json:"counts"`
+}
+
+// Selection says which assets to run: exactly one of the three is set.
+type Selection struct {
+	Assets []string // ids
+	Tag    string   // every enabled asset with this tag
+	All    bool     // every enabled asset
+}
