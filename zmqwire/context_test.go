@@ -138,10 +138,11 @@ func TestTermDropsWhatIsNotDelivered(t *testing.T) {
 	peer := newContext(t)
 	idle := newStreamer(t, peer, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*") // takes nothing: never run
 	c := newContext(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	pusher, ids := newPusher(t, c, idle), makeIDs(20_000)
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	var partial *PushError
-	if err := newPusher(t, c, idle).Push(ctx, makeIDs(100_000)); !errors.As(err, &partial) || partial.Sent == 0 {
+	if err := pusher.Push(ctx, ids); !errors.As(err, &partial) || partial.Sent == 0 {
 		t.Fatalf("Push returned %v", err)
 	}
 	ended := make(chan struct{})

@@ -115,10 +115,11 @@ func TestSmallMarksAndBuffersOverTCP(t *testing.T) {
 	s := newStreamer(t, c, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
 	run(t, s)
 	newPuller(t, c, s) // connected, but nobody reads its ids
+	pusher, ids := newPusher(t, c, s), makeIDs(50_000)
 	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
 	var partial *PushError
-	err := newPusher(t, c, s).Push(ctx, makeIDs(100_000))
+	err := pusher.Push(ctx, ids)
 	if !errors.As(err, &partial) {
 		t.Fatalf("Push returned %v", err)
 	}
