@@ -77,3 +77,23 @@ func (s *Store) Members(ctx context.Context) ([]Member, error) {
 	})
 	return members, nil
 }
+
+// Attend says that a member lives, again and again until ctx ends, and then
+// that it is gone. counters is called for each beat.
+func (s *Store) Attend(ctx context.Context, m Member, counters func() map[string]float64) {
+	m.Since = s.now().UTC()
+	tick := time.NewTicker(BeatEvery)
+	defer tick.Stop()
+	for {
+		m.Counters = counters()
+		_ = s.Beat(ctx, m) // a Redis that is away is said once, by the store
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			_ = s.Leave(leave, m) // else it is forgotten after three beats
+			return
+		}
+	}
+}
