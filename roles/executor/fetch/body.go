@@ -35,22 +35,18 @@ func (b *bodyReader) read(resp *http.Response, hop *trace, page *plugins.Page) e
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil // what follows is not a body and may never end
 	}
-	wire := b.buffers.Get().(*bytes.Buffer)
-	defer b.recycle(wire)
+	content := b.buffers.Get().(*bytes.Buffer)
 
 	hop.enter(reading)
-	truncated, err := readUpTo(wire, resp.Body, b.limit)
+	truncated, err := readUpTo(content, resp.Body, b.limit)
 	hop.finished()
-	page.WireBytes = int64(wire.Len())
+	page.WireBytes = int64(content.Len())
 
-	content := wire
-	if codings := contentCodings(resp.Header); len(codings) > 0 && wire.Len() > 0 {
-		decoded := b.buffers.Get().(*bytes.Buffer)
-		defer b.recycle(decoded)
-		// The end is missing already: that it is missing is no news.
-		cut := truncated || err != nil
-		var decodeErr error
-		content, truncated, decodeErr = b.decoders.decode(decoded, wire, codings, b.limit, cut)
+	if codings := contentCodings(resp.Header); len(codings) > 0 && content.Len() > 0 {
+		spare := b.buffers.Get().(*bytes.Buffer)
+		more, decodeErr := b.decoders.decode(&content, &spare, codings, b.limit, truncated || err != nil)
+		b.recycle(spare)
+		truncated = truncated || more
 		if err == nil && decodeErr != nil {
 			err = newProblem(plugins.ErrDecode, decodeErr, "%v", decodeErr)
 		}
@@ -60,11 +56,19 @@ func (b *bodyReader) read(resp *http.Response, hop *trace, page *plugins.Page) e
 	if int64(len(text)) > b.limit {
 		text, truncated = trimPartialRune(text[:b.limit]), true
 	}
-	if !converted {
-		text = bytes.Clone(text) // the buffer goes back
+	if converted {
+		b.recycle(content)
 	}
 	page.Body, page.Truncated = text, truncated
 	return err
+}
+
+// release takes back the memory of a page's body.
+func (b *bodyReader) release(page *plugins.Page) {
+	if page.Body != nil {
+		b.recycle(bytes.NewBuffer(page.Body))
+		page.Body = nil
+	}
 }
 
 func (b *bodyReader) recycle(buf *bytes.Buffer) {

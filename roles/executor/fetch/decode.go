@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -61,29 +62,29 @@ func contentCodings(h http.Header) []string {
 	return codings
 }
 
-// decode undoes codings, the last one first. It uses both buffers and returns
-// the one that holds the result, at most limit bytes of it; truncated says that
-// there was more. cut says that the end of wire is missing, so that a body that
-// breaks off is truncated and not damaged. Together with an error comes what
-// could be decoded.
-func (d *decoders) decode(spare, wire *bytes.Buffer, codings []string, limit int64, cut bool) (content *bytes.Buffer, truncated bool, err error) {
+// decode undoes codings, the last one first: content holds the body, and then
+// at most limit bytes of what it decodes to, even after an error; truncated says
+// that there were more. Each step works from one buffer into the other, so the
+// two are swapped.
+//
+// cut says that the end of the body is missing already. That it breaks off is
+// no damage then.
+func (d *decoders) decode(content, spare **bytes.Buffer, codings []string, limit int64, cut bool) (truncated bool, err error) {
 	if len(codings) > maxCodings {
-		return spare, cut, fmt.Errorf("the body is encoded %d times over", len(codings))
+		(*content).Reset()
+		return false, fmt.Errorf("the body is encoded %d times over", len(codings))
 	}
-	for i := len(codings) - 1; i >= 0; i-- {
-		spare.Reset()
-		more, stageErr := d.undo(codings[i], spare, wire.Bytes(), limit)
-		// What is missing at the end of this stage is missing in the next.
-		if errors.Is(stageErr, io.ErrUnexpectedEOF) && (cut || err != nil) {
-			stageErr = nil
+	for _, coding := range slices.Backward(codings) {
+		(*spare).Reset()
+		more, stepErr := d.undo(coding, *spare, (*content).Bytes(), limit)
+		*content, *spare = *spare, *content
+		if stepErr != nil && err == nil && !(cut && errors.Is(stepErr, io.ErrUnexpectedEOF)) {
+			err = fmt.Errorf("the body is not valid %s: %w", coding, stepErr)
 		}
-		if stageErr != nil && err == nil {
-			err = fmt.Errorf("the body is not valid %s: %w", codings[i], stageErr)
-		}
-		cut = cut || more
-		wire, spare = spare, wire
+		truncated = truncated || more
+		cut = cut || more // for the next step
 	}
-	return wire, cut, err
+	return truncated, err
 }
 
 // undo appends what data decodes to, and says whether it is more than limit.
