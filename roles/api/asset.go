@@ -1,0 +1,93 @@
+package api
+
+import (
+	"encoding/json"
+	"time"
+
+	"webmon/plugins"
+	"webmon/store"
+)
+
+// asset is an asset as clients see it. The read-only part is missing from what
+// they send, or ignored, so that what was read can be edited and sent back.
+type asset struct {
+	URL       string                     `json:"url" example:"https://example.com/" doc:"What is watched: an http or https URL. It is brought into a normal form: host in lower case and punycode, no default port, no fragment."`
+	Name      string                     `json:"name" required:"false" example:"Example" doc:"A name for people, at most 200 characters."`
+	Tags      []string                   `json:"tags" required:"false" nullable:"false" example:"[\"shop\",\"prod\"]" doc:"At most 32 labels of 1 to 64 printable characters, without white space, commas and semicolons. Kept sorted, without duplicates."`
+	Interval  *string                    `json:"interval,omitempty" default:"60s" example:"60s" doc:"The time from one check to the next, 1s to 8784h; 0s means only on demand."`
+	Timeout   *string                    `json:"timeout,omitempty" default:"10s" example:"10s" doc:"The time that a whole fetch may take, redirects and body included: 10ms to 5m. It may be longer than the interval: a check is skipped while the one before runs."`
+	Enabled   *bool                      `json:"enabled,omitempty" default:"true" example:"true" doc:"Whether the schedule runs it."`
+	Request   request                    `json:"request" required:"false" doc:"How the asset is asked for."`
+	Plugins   map[string]json.RawMessage `json:"plugins" required:"false" example:"{\"htmlstats\":{\"k\":5}}" doc:"Options by plugin name; see GET /v1/plugins."`
+	Retention retention                  `json:"retention" required:"false" doc:"How long results are kept."`
+
+	ID           string          `json:"id,omitempty" readOnly:"true" required:"true" example:"c9k3o7s2p4l0" doc:"The asset's id."`
+	Created      time.Time       `json:"created,omitzero" readOnly:"true" required:"true" doc:"When it was created."`
+	Updated      time.Time       `json:"updated,omitzero" readOnly:"true" required:"true" doc:"When it was last changed by a person."`
+	Revision     int64           `json:"revision,omitempty" readOnly:"true" required:"true" example:"1" doc:"Counts its versions from 1. As the ETag it makes changes conditional."`
+	Verdict      plugins.Verdict `json:"verdict,omitempty" readOnly:"true" required:"true" enum:"unknown,up,degraded,changed,inconclusive,down" example:"up" doc:"What the last check says."`
+	VerdictSince time.Time       `json:"verdict_since,omitzero" readOnly:"true" doc:"When the verdict became this one. Missing before the first check."`
+	Checked      time.Time       `json:"checked,omitzero" readOnly:"true" doc:"When the last check began. Missing before the first check."`
+	NextCheck    time.Time       `json:"next_check,omitzero" readOnly:"true" doc:"When the schedule runs it next. Missing when it does not."`
+	Skipped      *int64          `json:"skipped,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many scheduled checks were left out because the one before was still pending."`
+}
+
+// request is how an asset is asked for.
+type request struct {
+	Method       string            `json:"method,omitempty" example:"GET" doc:"The HTTP method; empty means GET."`
+	Headers      map[string]string `json:"headers,omitempty" example:"{\"Accept-Language\":\"en\"}" doc:"At most 64 request headers."`
+	Body         string            `json:"body,omitempty" doc:"The request body, at most 64 KiB."`
+	BasicAuth    *basicAuth        `json:"basic_auth,omitempty" doc:"HTTP basic authentication. Not together with bearer_token."`
+	BearerToken  string            `json:"bearer_token,omitempty" doc:"A bearer token. Not together with basic_auth."`
+	MaxRedirects *int              `json:"max_redirects,omitempty" minimum:"0" maximum:"50" example:"10" doc:"How many redirects are followed, 10 when missing; 0 reports the redirect itself."`
+	InsecureTLS  bool              `json:"insecure_tls,omitempty" doc:"Accept any certificate."`
+	UserAgent    string            `json:"user_agent,omitempty" doc:"The User-Agent header; empty means webmon's own."`
+}
+
+type basicAuth struct {
+	Username string `json:"username" doc:"The user's name, without a colon."`
+	Password string `json:"password" doc:"The password."`
+}
+
+type retention struct {
+	Count int    `json:"count,omitempty" minimum:"0" maximum:"1000000" example:"10000" doc:"At most this many results; 0 means the default, 10000."`
+	Age   string `json:"age,omitempty" example:"720h" doc:"No results older than this; empty means the default, 720h."`
+}
+
+// writablePart is the part of a that people write.
+func writablePart(a *store.Asset) asset {
+	interval, timeout, enabled := a.Interval.String(), a.Timeout.String(), a.Enabled
+	view := asset{
+		URL: a.URL, Name: a.Name, Tags: a.Tags,
+		Interval: &interval, Timeout: &timeout, Enabled: &enabled,
+		Request: request{
+			Method: a.Request.Method, Headers: a.Request.Headers, Body: a.Request.Body,
+			BasicAuth: (*basicAuth)(a.Request.BasicAuth), BearerToken: a.Request.BearerToken,
+			MaxRedirects: a.Request.MaxRedirects, InsecureTLS: a.Request.InsecureTLS, UserAgent: a.Request.UserAgent,
+		},
+		Plugins:   a.Plugins,
+		Retention: retention{Count: a.Retention.Count},
+	}
+	if a.Retention.Age != 0 {
+		view.Retention.Age = a.Retention.Age.String()
+	}
+	if view.Tags == nil {
+		view.Tags = []string{}
+	}
+	if view.Plugins == nil {
+		view.Plugins = map[string]json.RawMessage{}
+	}
+	return view
+}
+
+// viewAsset is all of a.
+func viewAsset(a *store.Asset) asset {
+	view := writablePart(a)
+	view.ID, view.Created, view.Updated, view.Revision = a.ID, a.Created, a.Updated, a.Revision
+	view.Verdict, view.VerdictSince = a.Status.Verdict, a.Status.Since
+	if view.Verdict == "" {
+		view.Verdict = plugins.Unknown
+	}
+	view.Checked, view.NextCheck, view.Skipped = a.Status.Checked, a.Status.Next, &a.Status.Skipped
+	return view
+}

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"encoding/json"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"webmon/store"
+)
+
+// assetReader turns JSON into assets, with the checks that a typed handler
+// makes. It serves the ways in that are not typed: imports and patches.
+type assetReader struct {
+	registry huma.Registry
+	schema   *huma.Schema
+	checker  PluginChecker
+}
+
+func newAssetReader(registry huma.Registry, checker PluginChecker) *assetReader {
+	return &assetReader{
+		registry: registry,
+		schema:   registry.Schema(reflect.TypeFor[asset](), true, ""),
+		checker:  checker,
+	}
+}
+
+// read returns the asset, or everything that is wrong with it. data is valid
+// JSON.
+func (r *assetReader) read(data []byte) (*store.Asset, []error) {
+	var loose any
+	if err := json.Unmarshal(data, &loose); err != nil {
+		return nil, []error{&huma.ErrorDetail{Location: "body", Message: err.Error()}}
+	}
+	var result huma.ValidateResult
+	path := huma.NewPathBuffer(make([]byte, 0, 64), 0)
+	path.Push("body")
+	huma.Validate(r.registry, r.schema, path, huma.ModeWriteToServer, loose, &result)
+	if len(result.Errors) > 0 {
+		for _, err := range result.Errors {
+			if detail, ok := err.(huma.ErrorDetailer); ok {
+				tidyDetail(detail.ErrorDetail())
+			}
+		}
+		return nil, result.Errors
+	}
+	var typed asset
+	if err := json.Unmarshal(data, &typed); err != nil {
+		return nil, []error{&huma.ErrorDetail{Location: "body", Message: err.Error()}}
+	}
+	checked, refusals := typed.check(r.checker)
+	if len(refusals) > 0 {
+		return nil, refusals
+	}
+	return checked, nil
+}

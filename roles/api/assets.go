@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"webmon/plugins"
+	"webmon/store"
+)
+
+const assetsPath = "/v1/assets"
+
+// AssetID is the path parameter of all that is about one asset. It is exported,
+// like the other parts of inputs, since huma looks into exported types only.
+type AssetID struct {
+	ID string `path:"id" example:"c9k3o7s2p4l0" doc:"The asset's id."`
+}
+
+type assetOutput struct {
+	ETag string `header:"ETag" doc:"The asset's revision, in quotes."`
+	Body asset
+}
+
+func (s *Server) assetRoutes(api huma.API) {
+	register(s, api, huma.Operation{
+		OperationID: "create-asset", Method: http.MethodPost, Path: assetsPath, DefaultStatus: http.StatusCreated,
+		Tags: []string{groupAssets}, Summary: "Watch a URL",
+		Errors: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+	}, storeBudget, s.createAsset)
+	register(s, api, huma.Operation{
+		OperationID: "list-assets", Method: http.MethodGet, Path: assetsPath,
+		Tags: []string{groupAssets}, Summary: "List assets",
+	}, storeBudget, s.listAssets)
+	register(s, api, huma.Operation{
+		OperationID: "get-asset", Method: http.MethodGet, Path: assetsPath + "/{id}",
+		Tags: []string{groupAssets}, Summary: "Read an asset",
+		Description: "The ETag stands for what people write: the verdict and the times of checks change without it.",
+		Responses:   map[string]*huma.Response{"304": {Description: "The asset still has one of the ETags in If-None-Match."}},
+		Errors:      []int{http.StatusNotFound},
+	}, storeBudget, s.readAsset)
+	register(s, api, huma.Operation{
+		OperationID: "replace-asset", Method: http.MethodPut, Path: assetsPath + "/{id}",
+		Tags: []string{groupAssets}, Summary: "Replace an asset",
+		Description: "Whatever is left out goes back to its default. Read-only properties are ignored, so that an asset that was read can be edited and sent back.",
+		Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+	}, storeBudget, s.replaceAsset)
+	register(s, api, huma.Operation{
+		OperationID: "delete-asset", Method: http.MethodDelete, Path: assetsPath + "/{id}", DefaultStatus: http.StatusNoContent,
+		Tags: []string{groupAssets}, Summary: "Delete an asset and all that is known of it",
+		Errors: []int{http.StatusNotFound, http.StatusPreconditionFailed},
+	}, storeBudget, s.deleteAsset)
+}
+
+type createInput struct {
+	Body asset
+}
+
+type createOutput struct {
+	Location string `header:"Location" doc:"The new asset's path."`
+	ETag     string `header:"ETag" doc:"The asset's revision, in quotes."`
+	Body     asset
+}
+
+func (s *Server) createAsset(ctx context.Context, in *createInput) (*createOutput, error) {
+	a, refusals := in.Body.check(s.opts.Plugins)
+	if len(refusals) > 0 {
+		return nil, refused(refusals...)
+	}
+	if err := s.store.CreateAsset(ctx, a); err != nil {
+		return nil, err
+	}
+	s.opts.Snapshot()
+	return &createOutput{Location: assetsPath + "/" + a.ID, ETag: etag(a.Revision), Body: viewAsset(a)}, nil
+}
+
+// AssetFilter selects assets, for lists and for exports.
+type AssetFilter struct {
+	Tag     string `query:"tag" maxLength:"64" example:"shop" doc:"Only assets with this tag."`
+	Verdict string `query:"verdict" enum:"unknown,up,degraded,changed,inconclusive,down" doc:"Only assets with this verdict."`
+	Text    string `query:"q" maxLength:"200" example:"example" doc:"Only assets with this text in their URL or name; case does not matter."`
+}
+
+func (f *AssetFilter) query(limit int, cursor string) store.AssetQuery {
+	return store.AssetQuery{Limit: limit, Cursor: cursor, Tag: f.Tag, Verdict: plugins.Verdict(f.Verdict), Text: f.Text}
+}
+
+// Page is the part of a list that is asked for.
+type Page struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"At most this many."`
+	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
+}
+
+type listAssetsInput struct {
+	Page
+	AssetFilter
+}
+
+type assetList struct {
+	Assets []asset `json:"assets" nullable:"false" doc:"The assets of this page."`
+	Next   string  `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+}
+
+type listAssetsOutput struct {
+	Body assetList
+}
+
+func (s *Server) listAssets(ctx context.Context, in *listAssetsInput) (*listAssetsOutput, error) {
+	found, err := s.store.Assets(ctx, in.query(in.Limit, in.Cursor))
+	if err != nil {
+		return nil, err
+	}
+	out := &listAssetsOutput{Body: assetList{Assets: make([]asset, len(found.Assets)), Next: found.Next}}
+	for i := range found.Assets {
+		out.Body.Assets[i] = viewAsset(&found.Assets[i])
+	}
+	return out, nil
+}
+
+type readAssetInput struct {
+	AssetID
+	IfNoneMatch []string `header:"If-None-Match" doc:"ETags that the client has: answers 304 when one is still true."`
+}
+
+func (s *Server) readAsset(ctx context.Context, in *readAssetInput) (*assetOutput, error) {
+	a, err := s.store.Asset(ctx, in.ID)
+	if err != nil {
+		return nil, noSuch(err, "asset", in.ID)
+	}
+	if matchesAny(in.IfNoneMatch, a.Revision) {
+		return nil, huma.ErrorWithHeaders(huma.Status304NotModified(), http.Header{"Etag": {etag(a.Revision)}})
+	}
+	return &assetOutput{ETag: etag(a.Revision), Body: viewAsset(&a)}, nil
+}
+
+type replaceInput struct {
+	AssetID
+	IfMatch
+	Body asset
+}
+
+func (s *Server) replaceAsset(ctx context.Context, in *replaceInput) (*assetOutput, error) {
+	revision, err := in.revision()
+	if err != nil {
+		return nil, err
+	}
+	a, refusals := in.Body.check(s.opts.Plugins)
+	if len(refusals) > 0 {
+		return nil, refused(refusals...)
+	}
+	a.ID = in.ID
+	if err := s.store.ReplaceAsset(ctx, a, revision); err != nil {
+		return nil, noSuch(err, "asset", in.ID)
+	}
+	s.opts.Snapshot()
+	return s.replaced(ctx, a)
+}
+
+// replaced answers a change with the asset as it is now. Its status comes from
+// the store, which alone knows when the next check will be.
+func (s *Server) replaced(ctx context.Context, a *store.Asset) (*assetOutput, error) {
+	now, err := s.store.Asset(ctx, a.ID)
+	if err != nil {
+		return nil, noSuch(err, "asset", a.ID)
+	}
+	a.Status = now.Status
+	return &assetOutput{ETag: etag(a.Revision), Body: viewAsset(a)}, nil
+}
+
+type deleteInput struct {
+	AssetID
+	IfMatch
+}
+
+func (s *Server) deleteAsset(ctx context.Context, in *deleteInput) (*struct{}, error) {
+	revision, err := in.revision()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.store.DeleteAsset(ctx, in.ID, revision); err != nil {
+		return nil, noSuch(err, "asset", in.ID)
+	}
+	s.opts.Snapshot()
+	return nil, nil
+}

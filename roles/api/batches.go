@@ -1,0 +1,76 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"webmon/store"
+)
+
+const batchesPath = "/v1/batches"
+
+func (s *Server) batchRoutes(api huma.API) {
+	register(s, api, huma.Operation{
+		OperationID: "get-batch", Method: http.MethodGet, Path: batchesPath + "/{id}",
+		Tags: []string{groupExecution}, Summary: "Read a batch: how far its jobs are",
+		Errors: []int{http.StatusNotFound},
+	}, storeBudget, s.readBatch)
+	register(s, api, huma.Operation{
+		OperationID: "cancel-batch", Method: http.MethodPost, Path: batchesPath + "/{id}/cancel", DefaultStatus: http.StatusOK,
+		Tags: []string{groupExecution}, Summary: "Cancel the jobs of a batch that wait",
+		Description: "Jobs that an executor has taken already run to their end. Cancelling twice is the same as once.",
+		Errors:      []int{http.StatusNotFound},
+	}, bulkBudget, s.cancelBatch)
+}
+
+type batch struct {
+	ID      string    `json:"id" example:"c9k3o7s2p4l0" doc:"The batch's id."`
+	State   string    `json:"state" enum:"running,done,cancelled" example:"running" doc:"running: some jobs have not ended."`
+	Created time.Time `json:"created" doc:"When it was made."`
+	Counts  counts    `json:"counts" doc:"How many of its jobs are in each state."`
+}
+
+type counts struct {
+	Queued    int `json:"queued" doc:"Jobs that wait for an executor."`
+	Leased    int `json:"leased" doc:"Jobs that are being run."`
+	Done      int `json:"done" doc:"Jobs whose result is stored."`
+	Failed    int `json:"failed" doc:"Jobs that were given up."`
+	Cancelled int `json:"cancelled" doc:"Jobs that were cancelled before they ran."`
+}
+
+type batchID struct {
+	ID string `path:"id" example:"c9k3o7s2p4l0" doc:"The batch's id."`
+}
+
+type batchOutput struct {
+	Body batch
+}
+
+func (s *Server) readBatch(ctx context.Context, in *batchID) (*batchOutput, error) {
+	b, err := s.store.Batch(ctx, in.ID)
+	if err != nil {
+		return nil, noSuch(err, "batch", in.ID)
+	}
+	return viewBatch(b), nil
+}
+
+func (s *Server) cancelBatch(ctx context.Context, in *batchID) (*batchOutput, error) {
+	b, err := s.store.CancelBatch(ctx, in.ID)
+	if err != nil {
+		return nil, noSuch(err, "batch", in.ID)
+	}
+	return viewBatch(b), nil
+}
+
+func viewBatch(b store.Batch) *batchOutput {
+	return &batchOutput{Body: batch{
+		ID: b.ID, State: b.State, Created: b.Created,
+		Counts: counts{
+			Queued: b.Counts[store.Queued], Leased: b.Counts[store.Leased], Done: b.Counts[store.Done],
+			Failed: b.Counts[store.Failed], Cancelled: b.Counts[store.Cancelled],
+		},
+	}}
+}

@@ -1,0 +1,157 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"webmon/store"
+)
+
+// pushBudget bounds how long one request waits for the dispatcher, all its
+// pushes together. What was not pushed by then is left to redelivery.
+const pushBudget = 50 * time.Millisecond
+
+func (s *Server) jobRoutes(api huma.API) {
+	register(s, api, huma.Operation{
+		OperationID: "create-jobs", Method: http.MethodPost, Path: "/v1/jobs", DefaultStatus: http.StatusAccepted,
+		Tags: []string{groupExecution}, Summary: "Check assets now",
+		Description: "Makes a job for each of the assets, for each enabled asset with a tag, or for every enabled asset, and answers without waiting for any to run.",
+		Errors:      []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+	}, bulkBudget, s.createJobs)
+	register(s, api, huma.Operation{
+		OperationID: "list-jobs", Method: http.MethodGet, Path: "/v1/jobs",
+		Tags: []string{groupExecution}, Summary: "List jobs",
+	}, storeBudget, s.listJobs)
+	register(s, api, huma.Operation{
+		OperationID: "get-job", Method: http.MethodGet, Path: "/v1/jobs/{id}",
+		Tags: []string{groupExecution}, Summary: "Read a job",
+		Errors: []int{http.StatusNotFound},
+	}, storeBudget, s.readJob)
+}
+
+// selection says which assets to check.
+type selection struct {
+	Assets []string `json:"assets,omitempty" nullable:"false" minItems:"1" example:"[\"c9k3o7s2p4l0\"]" doc:"The ids of assets; disabled ones run, too."`
+	Tag    string   `json:"tag,omitempty" example:"shop" doc:"Every enabled asset with this tag."`
+	All    bool     `json:"all,omitempty" doc:"Every enabled asset."`
+}
+
+type createJobsInput struct {
+	Body selection
+}
+
+type created struct {
+	Batch string `json:"batch" example:"c9k3o7s2p4l0" doc:"The id of the batch of all these jobs."`
+	Jobs  int    `json:"jobs" example:"1" doc:"How many jobs were made; 0 when the tag matches nothing."`
+}
+
+type createJobsOutput struct {
+	Location string `header:"Location" doc:"The batch's path."`
+	Body     created
+}
+
+func (s *Server) createJobs(ctx context.Context, in *createJobsInput) (*createJobsOutput, error) {
+	ways := 0
+	for _, given := range []bool{len(in.Body.Assets) > 0, in.Body.Tag != "", in.Body.All} {
+		if given {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return nil, invalid("body", nil, "give exactly one of assets, tag and all")
+	}
+	// Two runs of one asset at once would tell nothing more than one.
+	ids := slices.Compact(slices.Sorted(slices.Values(in.Body.Assets)))
+	push := s.newPusher(ctx)
+	batch, n, err := s.store.Enqueue(ctx, store.Selection{Assets: ids, Tag: in.Body.Tag, All: in.Body.All}, push.push)
+	if err != nil {
+		return nil, err
+	}
+	return &createJobsOutput{Location: batchesPath + "/" + batch, Body: created{Batch: batch, Jobs: n}}, nil
+}
+
+// pusher sends the job ids of one request to the dispatcher, within the budget.
+type pusher struct {
+	server *Server
+	ctx    context.Context
+	left   time.Duration
+}
+
+func (s *Server) newPusher(ctx context.Context) *pusher {
+	return &pusher{server: s, ctx: ctx, left: pushBudget}
+}
+
+func (p *pusher) push(ids []string) {
+	if p.left <= 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, p.left)
+	defer cancel()
+	began := time.Now()
+	err := p.server.opts.Push(ctx, ids)
+	p.left -= time.Since(began)
+	if err != nil {
+		p.left = 0
+		p.server.pushing.failed(p.server.log, err)
+		return
+	}
+	p.server.pushing.worked(p.server.log)
+}
+
+type job struct {
+	ID       string         `json:"id" example:"c9k3o7s2p4l0" doc:"The job's id."`
+	Asset    string         `json:"asset" example:"c9k3o7s2p4l0" doc:"The asset that it checks."`
+	Batch    string         `json:"batch,omitempty" doc:"The batch it belongs to; missing for a job of the schedule."`
+	State    store.JobState `json:"state" enum:"queued,leased,done,failed,cancelled" example:"done" doc:"queued: waits for an executor. leased: is being run. done: its result is stored, whatever the verdict. failed: was given up. cancelled: its batch was cancelled before it ran."`
+	Created  time.Time      `json:"created,omitzero" doc:"When it was made; missing for a job of which only the result is left."`
+	Ended    time.Time      `json:"ended,omitzero" doc:"When it ended; missing before."`
+	Attempts int            `json:"attempts,omitempty" example:"1" doc:"How many times an executor took it."`
+	Executor string         `json:"executor,omitempty" doc:"The executor that has it, or had it last."`
+	Reason   string         `json:"reason,omitempty" doc:"Why it failed."`
+}
+
+type jobID struct {
+	ID string `path:"id" example:"c9k3o7s2p4l0" doc:"The job's id."`
+}
+
+type jobOutput struct {
+	Body job
+}
+
+func (s *Server) readJob(ctx context.Context, in *jobID) (*jobOutput, error) {
+	j, err := s.store.Job(ctx, in.ID)
+	if err != nil {
+		return nil, noSuch(err, "job", in.ID)
+	}
+	return &jobOutput{Body: job(j)}, nil
+}
+
+type listJobsInput struct {
+	Page
+	State string `query:"state" enum:"queued,leased,done,failed,cancelled" doc:"Only jobs in this state."`
+}
+
+type listJobsOutput struct {
+	Body struct {
+		Jobs []job  `json:"jobs" nullable:"false" doc:"The jobs of this page."`
+		Next string `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+	}
+}
+
+func (s *Server) listJobs(ctx context.Context, in *listJobsInput) (*listJobsOutput, error) {
+	found, err := s.store.Jobs(ctx, store.JobQuery{State: store.JobState(in.State), Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return nil, err
+	}
+	out := &listJobsOutput{}
+	out.Body.Jobs = make([]job, len(found.Jobs))
+	for i, j := range found.Jobs {
+		out.Body.Jobs[i] = job(j)
+	}
+	out.Body.Next = found.Next
+	return out, nil
+}

@@ -1,0 +1,133 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/labstack/echo/v4"
+	"github.com/rs/xid"
+)
+
+type requestIDKey struct{}
+
+// requestIDOf is the id of the request that ctx belongs to.
+func requestIDOf(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// requestID gives each request an id, for the log and for the client. A client
+// may bring its own.
+func requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		id := r.Header.Get(echo.HeaderXRequestID)
+		if !goodRequestID(id) {
+			id = xid.New().String()
+		}
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		c.SetRequest(r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+		return next(c)
+	}
+}
+
+func goodRequestID(id string) bool {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+	return id != "" && len(id) <= 64 && strings.Trim(id, allowed) == ""
+}
+
+// observe measures each request and writes the access log.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		// Answers change with every check: a cache, or a browser that asks
+		// with If-None-Match of its own accord, would show old verdicts.
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		if err := next(c); err != nil {
+			c.Error(err) // now, so that the status is known here
+		}
+		took := time.Since(began)
+		s.requests.observe(c.Path(), c.Request().Method, c.Response().Status, took)
+		s.log.LogAttrs(c.Request().Context(), slog.LevelDebug, "request",
+			slog.String("id", requestIDOf(c.Request().Context())),
+			slog.String("method", c.Request().Method), slog.String("path", c.Request().URL.Path),
+			slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size),
+			slog.Duration("took", took), slog.String("from", c.Request().RemoteAddr))
+		return nil
+	}
+}
+
+// recoverPanic turns a panic into a 500, and into a broken connection when the
+// answer had begun already.
+func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares so too
+				panic(p)
+			}
+			s.log.Error("a request panicked", "id", requestIDOf(c.Request().Context()),
+				"method", c.Request().Method, "path", c.Request().URL.Path, "panic", p, "stack", string(debug.Stack()))
+			if c.Response().Committed {
+				panic(http.ErrAbortHandler)
+			}
+			err = internalError(c.Request().Context())
+		}()
+		return next(c)
+	}
+}
+
+// limitBody reads the body of a normal request before its handler runs: all of
+// it, within a time and a size, or the client hears why not. An import reads
+// its own body.
+func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.Body == nil || r.Body == http.NoBody || c.Path() == importPath {
+			return next(c)
+		}
+		control := http.NewResponseController(c.Response())
+		if err := control.SetReadDeadline(time.Now().Add(bodyTimeout)); err != nil {
+			return fmt.Errorf("limit the time of a body: %w", err)
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, maxBody))
+		if err != nil {
+			return bodyProblem(err, maxBody)
+		}
+		if !utf8.Valid(body) { // JSON decoding would change it silently
+			return huma.Error400BadRequest("the request body is not valid UTF-8")
+		}
+		if err := control.SetReadDeadline(time.Time{}); err != nil {
+			return fmt.Errorf("lift the time limit of a body: %w", err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return next(c)
+	}
+}
+
+// bodyProblem is the answer to a body that could not be read.
+func bodyProblem(err error, limit int64) huma.StatusError {
+	var tooLarge *http.MaxBytesError
+	var netErr net.Error
+	switch {
+	case errors.As(err, &tooLarge):
+		return huma.NewError(http.StatusRequestEntityTooLarge, fmt.Sprintf("the request body is larger than %d bytes", limit))
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return huma.NewError(http.StatusRequestTimeout, "the request body did not arrive in time")
+	}
+	return huma.NewError(http.StatusBadRequest, "the request body could not be read to its end")
+}

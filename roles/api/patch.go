@@ -1,0 +1,110 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	jsonpatch "github.com/evanphx/json-patch/v5"
+
+	"webmon/store"
+)
+
+const (
+	mergePatch = "application/merge-patch+json"
+	// patchTries bounds how often a patch is made again because somebody else
+	// changed the asset between reading and writing.
+	patchTries = 10
+)
+
+type patchInput struct {
+	AssetID
+	IfMatch
+	ContentType string `header:"Content-Type" hidden:"true"`
+	RawBody     []byte `contentType:"application/merge-patch+json"`
+}
+
+func (s *Server) patchRoute(api huma.API) {
+	const path = assetsPath + "/{id}"
+	register(s, api, huma.Operation{
+		OperationID: "patch-asset", Method: http.MethodPatch, Path: path,
+		Tags: []string{groupAssets}, Summary: "Change parts of an asset",
+		Description: "A merge patch as in RFC 7396: what is given changes, null sets back to the default.",
+		Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+	}, storeBudget, s.patchAsset)
+	body := api.OpenAPI().Paths[path].Patch.RequestBody
+	patch := &huma.Schema{Type: huma.TypeObject, Description: "Any of the properties of Asset, or null for the default."}
+	body.Content = map[string]*huma.MediaType{
+		mergePatch:         {Schema: patch, Example: map[string]any{"interval": "5m", "tags": nil}},
+		"application/json": {Schema: patch},
+	}
+}
+
+func (s *Server) patchAsset(ctx context.Context, in *patchInput) (*assetOutput, error) {
+	if err := checkPatchType(in.ContentType); err != nil {
+		return nil, err
+	}
+	if !json.Valid(in.RawBody) {
+		return nil, huma.Error400BadRequest("the request body is not JSON")
+	}
+	wanted, err := in.revision()
+	if err != nil {
+		return nil, err
+	}
+	for range patchTries {
+		current, err := s.store.Asset(ctx, in.ID)
+		if err != nil {
+			return nil, noSuch(err, "asset", in.ID)
+		}
+		if wanted != 0 && wanted != current.Revision {
+			return nil, store.ErrRevision
+		}
+		patched, err := s.merge(&current, in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		err = s.store.ReplaceAsset(ctx, patched, current.Revision)
+		if errors.Is(err, store.ErrRevision) && wanted == 0 {
+			continue
+		}
+		if err != nil {
+			return nil, noSuch(err, "asset", in.ID)
+		}
+		s.opts.Snapshot()
+		return s.replaced(ctx, patched)
+	}
+	return nil, huma.Error409Conflict("others change this asset all the time: try again")
+}
+
+// merge is a with the patch applied, checked like an asset that was sent whole.
+func (s *Server) merge(a *store.Asset, patch []byte) (*store.Asset, error) {
+	before, err := json.Marshal(writablePart(a))
+	if err != nil {
+		return nil, fmt.Errorf("write asset %s as JSON: %w", a.ID, err)
+	}
+	after, err := jsonpatch.MergePatch(before, patch)
+	if err != nil {
+		return nil, huma.Error400BadRequest("the request body is not a merge patch")
+	}
+	patched, refusals := s.assets.read(after)
+	if len(refusals) > 0 {
+		return nil, refused(refusals...)
+	}
+	patched.ID = a.ID
+	return patched, nil
+}
+
+func checkPatchType(header string) error {
+	if header == "" {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(header)
+	if err != nil || kind != mergePatch && kind != "application/json" {
+		return huma.Error415UnsupportedMediaType(fmt.Sprintf("%s is not possible here: send %s", shorten(header), mergePatch))
+	}
+	return nil
+}

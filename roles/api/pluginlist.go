@@ -1,0 +1,63 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"webmon/plugins"
+)
+
+func (s *Server) pluginRoutes(api huma.API) {
+	body := viewPlugins(s.opts.Definitions)
+	register(s, api, huma.Operation{
+		OperationID: "list-plugins", Method: http.MethodGet, Path: "/v1/plugins",
+		Tags: []string{groupStatistics}, Summary: "List the plugins: what each measures and which options it takes",
+	}, storeBudget, func(context.Context, *noInput) (*pluginsOutput, error) {
+		return &pluginsOutput{Body: body}, nil
+	})
+}
+
+type pluginList struct {
+	Plugins []plugin `json:"plugins" nullable:"false" doc:"The plugins that are built in."`
+}
+
+type plugin struct {
+	Name    string         `json:"name" example:"htmlstats" doc:"Its name, which begins the names of its metrics."`
+	Doc     string         `json:"doc" doc:"What it measures."`
+	Metrics []metricDoc    `json:"metrics" nullable:"false" doc:"Every metric it can report."`
+	Options []pluginOption `json:"options" nullable:"false" doc:"Every option it takes."`
+}
+
+type metricDoc struct {
+	Name string `json:"name" example:"tag_<name>_count" doc:"The metric's name; a part in angle brackets stands for many."`
+	Unit string `json:"unit" example:"count" doc:"The metric's unit."`
+	Doc  string `json:"doc" doc:"What it means."`
+}
+
+type pluginOption struct {
+	Name    string `json:"name" example:"k" doc:"The option's name."`
+	Type    string `json:"type" example:"number" doc:"What it takes."`
+	Default string `json:"default" example:"4" doc:"Its value when nothing is given."`
+	Doc     string `json:"doc" doc:"What it does."`
+}
+
+type pluginsOutput struct {
+	Body pluginList
+}
+
+func viewPlugins(definitions []plugins.Definition) pluginList {
+	list := pluginList{Plugins: make([]plugin, len(definitions))}
+	for i, d := range definitions {
+		p := plugin{Name: d.Name, Doc: d.Doc, Metrics: make([]metricDoc, len(d.Metrics)), Options: make([]pluginOption, len(d.Options))}
+		for j, m := range d.Metrics {
+			p.Metrics[j] = metricDoc(m)
+		}
+		for j, o := range d.Options {
+			p.Options[j] = pluginOption(o)
+		}
+		list.Plugins[i] = p
+	}
+	return list
+}

@@ -1,0 +1,181 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"webmon/plugins"
+	"webmon/store"
+)
+
+// Options says what a server works with. Store, Plugins, Push and Snapshot are
+// required.
+type Options struct {
+	// Listen is host:port; port 0 lets the kernel choose.
+	Listen string
+	Store  *store.Store
+	// Plugins checks the plugin options of assets.
+	Plugins PluginChecker
+	// Definitions are the plugins that GET /v1/plugins tells of.
+	Definitions []plugins.Definition
+	// Push sends job ids to the dispatcher and respects its context. An error
+	// is not fatal: the jobs are in Redis, and redelivery pushes them again.
+	Push func(ctx context.Context, jobIDs []string) error
+	// Snapshot asks for a snapshot of Redis and returns at once.
+	Snapshot func()
+	// Version is shown in the OpenAPI document.
+	Version string
+	Logger  *slog.Logger
+	// ShutdownTimeout bounds how long requests under way may take after the
+	// end of Run's context. Zero means 10 s.
+	ShutdownTimeout time.Duration
+}
+
+// PluginChecker tells whether plugin options are good. An error names the
+// plugin and the option.
+type PluginChecker interface {
+	Check(options map[string]json.RawMessage) error
+}
+
+// Server serves the API. Make one with [New].
+type Server struct {
+	opts     Options
+	store    *store.Store
+	log      *slog.Logger
+	listener net.Listener
+	http     *http.Server
+	assets   *assetReader
+	pushing  pushNote
+	requests *requestMetrics
+}
+
+const (
+	headerTimeout = 5 * time.Second  // for the request line and the headers
+	bodyTimeout   = 10 * time.Second // for the body of a normal request
+	idleTimeout   = 2 * time.Minute  // between two requests of a connection
+	writeTimeout  = 2 * time.Minute  // from the headers to the end of a normal answer
+	maxHeader     = 64 << 10
+	maxBody       = 1 << 20 // of a normal request; an import has its own limit
+)
+
+// New checks the options and binds the address, so that an address in use is
+// known before anything runs. Run must follow, to serve and to free the
+// address in the end.
+func New(opts Options) (*Server, error) {
+	switch {
+	case opts.Store == nil:
+		return nil, errors.New("api: Store is missing")
+	case opts.Plugins == nil:
+		return nil, errors.New("api: Plugins is missing")
+	case opts.Push == nil:
+		return nil, errors.New("api: Push is missing")
+	case opts.Snapshot == nil:
+		return nil, errors.New("api: Snapshot is missing")
+	case opts.ShutdownTimeout < 0:
+		return nil, errors.New("api: ShutdownTimeout is negative")
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.ShutdownTimeout == 0 {
+		opts.ShutdownTimeout = 10 * time.Second
+	}
+	s := &Server{opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics()}
+	handler, err := s.handler()
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	s.http = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	// Last, so that no error leaves the address bound.
+	if s.listener, err = net.Listen("tcp", opts.Listen); err != nil {
+		return nil, fmt.Errorf("api: cannot listen on %q: %w", opts.Listen, err)
+	}
+	return s, nil
+}
+
+// Addr is the address that the server is bound to, with the real port.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Run serves until ctx ends, then lets the requests under way finish within
+// the shutdown timeout. It returns nil after a stop that was asked for. Call
+// it once.
+func (s *Server) Run(ctx context.Context) error {
+	served := make(chan error, 1)
+	go func() { served <- s.http.Serve(s.listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("api: %w", err)
+	case <-ctx.Done():
+	}
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ShutdownTimeout)
+	defer cancel()
+	if err := s.http.Shutdown(bounded); err != nil {
+		s.log.Warn("requests were cut off at the stop", "after", s.opts.ShutdownTimeout)
+		if err := s.http.Close(); err != nil {
+			return fmt.Errorf("api: %w", err)
+		}
+	}
+	<-served
+	return nil
+}
+
+// handler is the whole HTTP side: middleware, routes and the answers of the
+// router itself.
+func (s *Server) handler() (http.Handler, error) {
+	e := echo.New()
+	e.HTTPErrorHandler = s.answerError
+	e.Use(requestID, s.observe, s.recoverPanic, limitBody)
+	if err := s.describe(e); err != nil {
+		return nil, err
+	}
+	s.healthRoutes(e)
+	s.metricsRoute(e)
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
+	return headAsGet(crossOrigin.Handler(e)), nil
+}
+
+// headAsGet answers HEAD like GET; net/http leaves the body out, since the
+// request that it knows is still the HEAD.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			get := *r
+			get.Method = http.MethodGet
+			r = &get
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// pushNote remembers whether the dispatcher was out of reach when last tried,
+// so that it is said once and not for every request.
+type pushNote struct{ failing atomic.Bool }
+
+func (n *pushNote) failed(log *slog.Logger, err error) {
+	if n.failing.CompareAndSwap(false, true) {
+		log.Warn("the dispatcher cannot be reached; jobs wait in Redis until it pushes them itself", "err", err)
+	}
+}
+
+func (n *pushNote) worked(log *slog.Logger) {
+	if n.failing.CompareAndSwap(true, false) {
+		log.Info("the dispatcher can be reached again")
+	}
+}

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const snapshotsPath = "/v1/snapshots"
+
+func (s *Server) snapshotRoutes(api huma.API) {
+	register(s, api, huma.Operation{
+		OperationID: "get-snapshots", Method: http.MethodGet, Path: snapshotsPath,
+		Tags: []string{groupExecution}, Summary: "The last snapshot of Redis: when, and whether it held",
+	}, storeBudget, s.readSnapshots)
+	register(s, api, huma.Operation{
+		OperationID: "create-snapshot", Method: http.MethodPost, Path: snapshotsPath, DefaultStatus: http.StatusAccepted,
+		Tags: []string{groupExecution}, Summary: "Ask for a snapshot of Redis",
+		Description: "Answers at once. The snapshot begins after the one under way, if there is one.",
+	}, storeBudget, s.createSnapshot)
+}
+
+type snapshots struct {
+	Running bool      `json:"running" doc:"A snapshot is under way."`
+	Began   time.Time `json:"began,omitzero" doc:"When the last one began; missing when there was none."`
+	Ended   time.Time `json:"ended,omitzero" doc:"When the last one ended; missing when there was none."`
+	Held    bool      `json:"held" doc:"The last one succeeded."`
+	Error   string    `json:"error,omitempty" doc:"Why the last one failed."`
+	Allowed bool      `json:"allowed" doc:"Redis lets webmon take snapshots."`
+}
+
+type snapshotsOutput struct {
+	Body snapshots
+}
+
+func (s *Server) readSnapshots(ctx context.Context, _ *noInput) (*snapshotsOutput, error) {
+	found, err := s.store.Snapshots(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &snapshotsOutput{Body: snapshots(found)}, nil
+}
+
+type createSnapshotOutput struct {
+	Location string `header:"Location" doc:"Where to read of the snapshot."`
+}
+
+func (s *Server) createSnapshot(ctx context.Context, _ *noInput) (*createSnapshotOutput, error) {
+	if err := s.store.Ping(ctx); err != nil {
+		return nil, err
+	}
+	s.opts.Snapshot()
+	return &createSnapshotOutput{Location: snapshotsPath}, nil
+}

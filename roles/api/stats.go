@@ -1,0 +1,77 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"webmon/store"
+)
+
+// maxWindow is longer than any result is kept.
+const maxWindow = 10 * 366 * 24 * time.Hour
+
+func (s *Server) statsRoutes(api huma.API) {
+	register(s, api, huma.Operation{
+		OperationID: "get-stats", Method: http.MethodGet, Path: assetsPath + "/{id}/stats",
+		Tags: []string{groupStatistics}, Summary: "Statistics of an asset over a window of time",
+		Errors: []int{http.StatusNotFound},
+	}, storeBudget, s.readStats)
+}
+
+type statsInput struct {
+	AssetID
+	Window string `query:"window" default:"24h" example:"24h" doc:"How far back from now, such as 1h or 168h."`
+	Metric string `query:"metric" maxLength:"200" example:"timing." doc:"Only metrics whose name begins so."`
+}
+
+type stats struct {
+	From         time.Time              `json:"from" doc:"Where the window begins."`
+	To           time.Time              `json:"to" doc:"Where the window ends."`
+	Checks       int                    `json:"checks" example:"1440" doc:"How many checks are in the window."`
+	Metrics      map[string]metricStats `json:"metrics" doc:"By plugin and metric, such as \"htmlstats.tag_div_count\"."`
+	Availability *float64               `json:"availability" example:"99.93" doc:"Percent of the checks in which the asset was there; null when no check could tell."`
+	Downtime     store.Duration         `json:"downtime" example:"1m0s" doc:"How long the asset was down."`
+}
+
+type metricStats struct {
+	N      int      `json:"n" example:"1440" doc:"How many values there are."`
+	Mean   *float64 `json:"mean" example:"0.21" doc:"The mean."`
+	StdDev *float64 `json:"stddev" example:"0.04" doc:"The sample standard deviation; null for fewer than two values."`
+	Min    *float64 `json:"min" example:"0.17" doc:"The smallest value."`
+	Max    *float64 `json:"max" example:"0.9" doc:"The greatest value."`
+	Median *float64 `json:"median" example:"0.2" doc:"The median."`
+	P95    *float64 `json:"p95" example:"0.3" doc:"The 95th percentile."`
+	P99    *float64 `json:"p99" example:"0.5" doc:"The 99th percentile."`
+	Last   *float64 `json:"last" example:"0.2" doc:"The newest value."`
+	ZScore *float64 `json:"zscore" example:"-0.25" doc:"How many standard deviations the newest value is above the mean; null when that is not defined."`
+}
+
+type statsOutput struct {
+	Body stats
+}
+
+func (s *Server) readStats(ctx context.Context, in *statsInput) (*statsOutput, error) {
+	window, err := time.ParseDuration(in.Window)
+	if err != nil || window < time.Second || window > maxWindow {
+		return nil, invalid("query.window", shorten(in.Window), fmt.Sprintf("write a duration from 1s to %s, such as 24h", maxWindow))
+	}
+	found, err := s.store.Stats(ctx, in.ID, window)
+	if err != nil {
+		return nil, noSuch(err, "asset", in.ID)
+	}
+	out := &statsOutput{Body: stats{
+		From: found.From, To: found.To, Checks: found.Checks, Metrics: map[string]metricStats{},
+		Availability: found.Availability, Downtime: found.Downtime,
+	}}
+	for name, m := range found.Metrics {
+		if strings.HasPrefix(name, in.Metric) {
+			out.Body.Metrics[name] = metricStats(m)
+		}
+	}
+	return out, nil
+}
