@@ -1,0 +1,59 @@
+package zmqwire
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/pebbe/zmq4"
+)
+
+// bind binds sock and returns the endpoint it got, with the real port for "*".
+func bind(sock *zmq4.Socket, endpoint string) (string, error) {
+	if err := sock.Bind(endpoint); err != nil {
+		return "", explain("bind", endpoint, err)
+	}
+	real, err := sock.GetLastEndpoint()
+	if err != nil {
+		return "", explain("bind", endpoint, err)
+	}
+	return real, nil
+}
+
+func connect(sock *zmq4.Socket, endpoint string) error {
+	if err := sock.Connect(endpoint); err != nil {
+		return explain("connect to", endpoint, err)
+	}
+	return nil
+}
+
+// explain makes one sentence of a failed bind or connect: what, where, what to do.
+func explain(doing, endpoint string, err error) error {
+	err = clean(err)
+	advice := ""
+	switch zmq4.AsErrno(err) {
+	case zmq4.EADDRINUSE:
+		advice = "; stop the program that has it, or choose another port"
+	case zmq4.EADDRNOTAVAIL, zmq4.Errno(syscall.ENODEV):
+		advice = "; this machine has no such address, use one of its own or tcp://*:PORT for all"
+	case zmq4.Errno(syscall.EINVAL), zmq4.EPROTONOSUPPORT, zmq4.ENOCOMPATPROTO:
+		advice = "; an endpoint is tcp://HOST:PORT, ipc://PATH or inproc://NAME"
+	case zmq4.Errno(syscall.EACCES):
+		advice = "; choose a port above 1023, or a folder that this user may write"
+	case zmq4.Errno(syscall.ENOENT):
+		advice = "; make the folder of the path first"
+	case zmq4.Errno(syscall.ENAMETOOLONG):
+		advice = "; choose a shorter path"
+	}
+	return fmt.Errorf("%s %q: %w%s", doing, endpoint, err, advice)
+}
+
+// clean turns ZeroMQ's word for a terminated context into ours.
+func clean(err error) error {
+	if errors.Is(err, zmq4.ETERM) || errors.Is(err, zmq4.ErrorContextClosed) {
+		return ErrTerminated
+	}
+	return err
+}
+
+func wouldBlock(err error) bool { return errors.Is(err, zmq4.Errno(syscall.EAGAIN)) }

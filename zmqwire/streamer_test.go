@@ -1,0 +1,337 @@
+package zmqwire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestEveryIDArrivesOnce(t *testing.T) {
+	t.Parallel()
+	overAll(t, func(t *testing.T, endpoint func() string) {
+		c := newContext(t)
+		s := newStreamer(t, c, endpoint(), endpoint())
+		run(t, s)
+		pusher := newPusher(t, c, s)
+
+		const total, callers = 10_000, 8
+		got := make(chan string)
+		for range 3 {
+			p := newPuller(t, c, s)
+			go func() {
+				for id := range p.IDs() {
+					got <- id
+				}
+			}()
+		}
+		ids := makeIDs(total)
+		for i := range callers {
+			go func() {
+				part := ids[i*total/callers : (i+1)*total/callers]
+				if err := pusher.Push(soon(t), part); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		seen := make(map[string]bool, total)
+		deadline := time.After(2 * patience)
+		for len(seen) < total {
+			select {
+			case id := <-got:
+				if seen[id] {
+					t.Fatalf("%s came twice", id)
+				}
+				seen[id] = true
+			case <-deadline:
+				t.Fatalf("%d of %d ids came", len(seen), total)
+			}
+		}
+		for _, id := range ids {
+			if !seen[id] {
+				t.Errorf("%s did not come", id)
+			}
+		}
+		eventually(t, "all ids are counted", func() bool { return s.Stats().IDs == total })
+		stats := s.Stats()
+		if stats.Messages < total/MaxIDsPerMessage || stats.Messages >= total/2 {
+			t.Errorf("%d ids went in %d messages, want them packed", total, stats.Messages)
+		}
+		if stats.Bad != 0 || stats.Last.IsZero() || stats.Waiting {
+			t.Errorf("stats are %+v", stats)
+		}
+		c.Term() // ends the readers; an id too many would have kept one
+		select {
+		case id := <-got:
+			t.Errorf("%s came although all had come", id)
+		default:
+		}
+	})
+}
+
+func TestWhatWaitedReachesALaterPuller(t *testing.T) {
+	t.Parallel()
+	overAll(t, func(t *testing.T, endpoint func() string) {
+		c := newContext(t)
+		s := newStreamer(t, c, endpoint(), endpoint())
+		run(t, s)
+		pusher := newPusher(t, c, s)
+
+		ids := makeIDs(5000)
+		ctx, cancel := context.WithCancel(context.Background())
+		pushed := make(chan error, 1)
+		go func() { pushed <- pusher.Push(ctx, ids) }()
+		eventually(t, "the streamer waits for an executor", func() bool { return s.Stats().Waiting })
+		cancel()
+		var partial *PushError
+		if err := <-pushed; !errors.As(err, &partial) || !errors.Is(err, context.Canceled) {
+			t.Fatalf("Push returned %v, want a PushError of a cancelled context", err)
+		}
+		// Small marks and buffers: little is taken for executors that are not there.
+		if partial.Sent == 0 || partial.Sent > 2500 || partial.Total != len(ids) {
+			t.Fatalf("%d of %d ids were taken with nobody to read them", partial.Sent, partial.Total)
+		}
+		late := newPuller(t, c, s)
+		for i := range partial.Sent {
+			if id := next(t, late); id != ids[i] {
+				t.Fatalf("id %d is %s, want %s", i, id, ids[i])
+			}
+		}
+		if err := pusher.Push(soon(t), []string{"last"}); err != nil {
+			t.Fatal(err)
+		}
+		if id := next(t, late); id != "last" {
+			t.Errorf("%s came, although it was not taken", id)
+		}
+	})
+}
+
+func TestSeveralEndpoints(t *testing.T) {
+	t.Parallel()
+	c := newContext(t)
+	s, err := c.NewStreamer(
+		[]string{"tcp://127.0.0.1:*", "inproc://front"},
+		[]string{"inproc://back", "tcp://127.0.0.1:*"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, s)
+	var pullers []*Puller
+	for _, at := range s.BackEndpoints() {
+		p, err := c.NewPuller(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pullers = append(pullers, p)
+	}
+	for _, at := range s.FrontEndpoints() {
+		if strings.Contains(at, "*") {
+			t.Errorf("%s has no real port", at)
+		}
+		p, err := c.NewPusher(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Push(soon(t), []string{"x"}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-pullers[0].IDs():
+		case <-pullers[1].IDs():
+		case <-time.After(patience):
+			t.Fatalf("nothing came from %s", at)
+		}
+	}
+}
+
+func TestPauseHoldsAndResumeLosesNothing(t *testing.T) {
+	t.Parallel()
+	overAll(t, func(t *testing.T, endpoint func() string) {
+		c := newContext(t)
+		s := newStreamer(t, c, endpoint(), endpoint())
+		run(t, s)
+		pusher, puller := newPusher(t, c, s), newPuller(t, c, s)
+		push := func(id string) {
+			t.Helper()
+			if err := pusher.Push(soon(t), []string{id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// One message has gone through, so the loop waits for the next when Pause comes.
+		push("before")
+		next(t, puller)
+
+		s.Pause()
+		if !s.Paused() || !s.Stats().Paused {
+			t.Error("not paused")
+		}
+		ids := makeIDs(2000)
+		ctx, cancel := context.WithCancel(context.Background())
+		pushed := make(chan error, 1)
+		go func() { pushed <- pusher.Push(ctx, ids) }()
+		eventually(t, "the front is full", func() bool {
+			pusher.mu.Lock()
+			defer pusher.mu.Unlock()
+			return pusher.waiting > 0 && pusher.waiting < len(ids)
+		})
+		if got := s.Stats().IDs; got != 1 {
+			t.Errorf("%d ids were handed on, want only the one before the pause", got)
+		}
+		select {
+		case id := <-puller.IDs():
+			t.Errorf("%s came during the pause", id)
+		default:
+		}
+		s.Resume()
+		for i := range ids {
+			if id := next(t, puller); id != ids[i] {
+				t.Fatalf("id %d is %s, want %s", i, id, ids[i])
+			}
+		}
+		cancel()
+		if err := <-pushed; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPausedBeforeRun(t *testing.T) {
+	t.Parallel()
+	c := newContext(t)
+	s := newStreamer(t, c, "inproc://front", "inproc://back")
+	s.Pause()
+	run(t, s)
+	pusher, puller := newPusher(t, c, s), newPuller(t, c, s)
+	if err := pusher.Push(soon(t), []string{"a"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.Stats().Messages; n != 0 {
+		t.Errorf("%d messages were handed on", n)
+	}
+	s.Resume()
+	if id := next(t, puller); id != "a" {
+		t.Errorf("got %s", id)
+	}
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"idle", "paused", "waiting for an executor"} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			c := newContext(t)
+			s := newStreamer(t, c, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
+			ctx, cancel := context.WithCancel(context.Background())
+			ended := make(chan error, 1)
+			go func() { ended <- s.Run(ctx) }()
+			switch state {
+			case "paused":
+				s.Pause()
+			case "waiting for an executor":
+				if err := newPusher(t, c, s).Push(soon(t), []string{"a"}); err != nil {
+					t.Fatal(err)
+				}
+				eventually(t, "the streamer waits", func() bool { return s.Stats().Waiting })
+			}
+			cancel()
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Errorf("Run returned %v", err)
+				}
+			case <-time.After(patience):
+				t.Fatal("Run did not end")
+			}
+			s.Pause() // harmless after the end
+			if err := s.Run(context.Background()); err == nil {
+				t.Error("a second Run was allowed")
+			}
+		})
+	}
+}
+
+func TestBindErrorsNameTheEndpoint(t *testing.T) {
+	t.Parallel()
+	c := newContext(t)
+	taken := newStreamer(t, c, "tcp://127.0.0.1:*", "inproc://taken").FrontEndpoints()[0]
+	for endpoint, advice := range map[string]string{
+		taken:                      "choose another port",
+		"inproc://taken":           "choose another",
+		"tcp://203.0.113.1:5555":   "no such address",
+		"":                         "tcp://HOST:PORT",
+		"nonsense":                 "tcp://HOST:PORT",
+		"http://127.0.0.1:1":       "tcp://HOST:PORT",
+		"tcp://127.0.0.1":          "tcp://HOST:PORT",
+		"tcp://127.0.0.1:99999":    "tcp://HOST:PORT",
+		"ipc:///no/such/folder/at": "folder",
+	} {
+		errs := map[string]error{}
+		_, errs["streamer front"] = c.NewStreamer([]string{endpoint}, []string{"inproc://unused-back"})
+		_, errs["streamer back"] = c.NewStreamer([]string{"inproc://unused-front"}, []string{endpoint})
+		_, errs["control"] = c.NewControl(endpoint)
+		for what, err := range errs {
+			if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", endpoint)) || !strings.Contains(err.Error(), advice) {
+				t.Errorf("%s at %q: the error %v should name it and say %q", what, endpoint, err, advice)
+			}
+		}
+	}
+	if _, err := c.NewStreamer(nil, []string{"inproc://x"}); err == nil {
+		t.Error("a streamer without a front was allowed")
+	}
+}
+
+func TestConnectErrorsNameTheEndpoint(t *testing.T) {
+	t.Parallel()
+	c := newContext(t)
+	for _, endpoint := range []string{"", "nonsense", "http://127.0.0.1:1", "tcp://127.0.0.1", "tcp://127.0.0.1:x"} {
+		errs := map[string]error{}
+		_, errs["pusher"] = c.NewPusher(endpoint)
+		_, errs["puller"] = c.NewPuller(endpoint)
+		_, errs["ask"] = c.Ask(soon(t), endpoint, "PING")
+		for what, err := range errs {
+			if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", endpoint)) {
+				t.Errorf("%s to %q: the error %v does not name it", what, endpoint, err)
+			}
+		}
+	}
+}
+
+// An executor whose machine is gone must not keep a streamer from the others, and one
+// that ends must not either.
+func TestStreamerOutlivesExecutors(t *testing.T) {
+	t.Parallel()
+	c := newContext(t)
+	s := newStreamer(t, c, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
+	run(t, s)
+	pusher := newPusher(t, c, s)
+	for round := range 5 {
+		executor, err := NewContext()
+		if err != nil {
+			t.Fatal(err)
+		}
+		puller := newPuller(t, executor, s)
+		var got sync.WaitGroup
+		got.Go(func() { next(t, puller) })
+		// The id may be lost to the executor before this one, as the wire allows.
+		waiting := make(chan struct{})
+		go func() { got.Wait(); close(waiting) }()
+		for n := 0; ; n++ {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			err := pusher.Push(ctx, []string{fmt.Sprintf("r%d-%d", round, n)})
+			cancel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-waiting:
+			case <-time.After(10 * time.Millisecond):
+				continue
+			}
+			break
+		}
+		executor.Term()
+	}
+}
