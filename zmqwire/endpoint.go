@@ -3,6 +3,8 @@ package zmqwire
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/pebbe/zmq4"
@@ -10,6 +12,9 @@ import (
 
 // bind binds sock and returns the endpoint it got, with the real port for "*".
 func bind(sock *zmq4.Socket, endpoint string) (string, error) {
+	if err := checkPort(endpoint, 0); err != nil {
+		return "", fmt.Errorf("bind %q: %w", endpoint, err)
+	}
 	if err := sock.Bind(endpoint); err != nil {
 		return "", explain("bind", endpoint, err)
 	}
@@ -21,8 +26,26 @@ func bind(sock *zmq4.Socket, endpoint string) (string, error) {
 }
 
 func connect(sock *zmq4.Socket, endpoint string) error {
+	if err := checkPort(endpoint, 1); err != nil {
+		return fmt.Errorf("connect to %q: %w", endpoint, err)
+	}
 	if err := sock.Connect(endpoint); err != nil {
 		return explain("connect to", endpoint, err)
+	}
+	return nil
+}
+
+// checkPort refuses ports that ZeroMQ would take for others, such as 99999 for 34463 and
+// 5555x for 5555, and those below lowest. "*" and all else are left to ZeroMQ.
+func checkPort(endpoint string, lowest uint64) error {
+	address, isTCP := strings.CutPrefix(endpoint, "tcp://")
+	colon := strings.LastIndexByte(address, ':')
+	if !isTCP || colon < 0 || address[colon+1:] == "*" {
+		return nil
+	}
+	text := address[colon+1:]
+	if port, err := strconv.ParseUint(text, 10, 16); err != nil || port < lowest {
+		return fmt.Errorf("%q is not a port; an endpoint is tcp://HOST:PORT, with a port from 1 to 65535, or * for any where it is bound", text)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package zmqwire
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,14 +14,7 @@ import (
 func TestPushWithNobodyBehind(t *testing.T) {
 	t.Parallel()
 	c := newContext(t)
-	// The port is free again when the streamer's own context has ended.
-	gone, err := NewContext()
-	if err != nil {
-		t.Fatal(err)
-	}
-	front := newStreamer(t, gone, "tcp://127.0.0.1:*", "inproc://back").FrontEndpoints()[0]
-	gone.Term()
-
+	front := "ipc://" + filepath.Join(t.TempDir(), "front") // nobody has bound it yet
 	p, err := c.NewPusher(front)
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +203,7 @@ func TestPullerDropsBadMessages(t *testing.T) {
 	}
 }
 
-// A frame over the limit ends its sender's connection; the others go on.
+// A frame over the limit is not even read: it ends its sender's connection.
 func TestHugeMessagesAreNotTaken(t *testing.T) {
 	t.Parallel()
 	c := newContext(t)
@@ -220,10 +214,17 @@ func TestHugeMessagesAreNotTaken(t *testing.T) {
 	if _, err := raw.Send(strings.Repeat("x", 1<<20), 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := newPusher(t, c, s).Push(soon(t), []string{"good"}); err != nil {
-		t.Fatal(err)
-	}
-	if id := next(t, puller); id != "good" {
-		t.Errorf("got %s", id)
+	// What follows at once may be lost with the connection; ZeroMQ makes a new one.
+	eventually(t, "the sender comes through again", func() bool {
+		_, _ = raw.Send("good", zmq4.DONTWAIT)
+		select {
+		case id := <-puller.IDs():
+			return id == "good"
+		default:
+			return false
+		}
+	})
+	if n := s.Stats().Bad; n != 0 {
+		t.Errorf("%d bad messages were taken, want the huge one refused by the socket", n)
 	}
 }
