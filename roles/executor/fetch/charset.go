@@ -24,7 +24,8 @@ func toUTF8(body []byte, contentType string, cut bool) (text []byte, converted b
 		return body, false
 	}
 	if contentType == "" {
-		contentType = http.DetectContentType(body)
+		// Only what it is: the charset that comes with it is a mere default.
+		contentType, _, _ = strings.Cut(http.DetectContentType(body), ";")
 	}
 	mediaType, label := parseContentType(contentType)
 	kind := kindOf(mediaType)
