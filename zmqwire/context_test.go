@@ -3,7 +3,10 @@ package zmqwire
 import (
 	"context"
 	"errors"
+	"os"
+	"os/signal"
 	"runtime"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -138,10 +141,11 @@ func TestTermDropsWhatIsNotDelivered(t *testing.T) {
 	peer := newContext(t)
 	idle := newStreamer(t, peer, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*") // takes nothing: never run
 	c := newContext(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	pusher, ids := newPusher(t, c, idle), makeIDs(20_000)
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
 	var partial *PushError
-	if err := newPusher(t, c, idle).Push(ctx, makeIDs(100_000)); !errors.As(err, &partial) || partial.Sent == 0 {
+	if err := pusher.Push(ctx, ids); !errors.As(err, &partial) || partial.Sent == 0 {
 		t.Fatalf("Push returned %v", err)
 	}
 	ended := make(chan struct{})
@@ -212,6 +216,52 @@ func TestStartAndStopManyTimes(t *testing.T) {
 			}
 		}
 		c.Term()
+	}
+}
+
+// A signal that hits a thread waiting in ZeroMQ must not end the wait.
+func TestSignalsInterruptNothing(t *testing.T) {
+	hits := make(chan os.Signal, 1)
+	signal.Notify(hits, syscall.SIGUSR1)
+	defer signal.Stop(hits)
+	c := newContext(t)
+	s := newStreamer(t, c, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
+	run(t, s)
+	k := newControl(t, c, "tcp://127.0.0.1:*", handle)
+	pusher, puller := newPusher(t, c, s), newPuller(t, c, s)
+	for range 20 {
+		hitAllThreads(t)
+		if err := pusher.Push(soon(t), makeIDs(5)); err != nil {
+			t.Fatal(err)
+		}
+		hitAllThreads(t)
+		for range 5 {
+			next(t, puller)
+		}
+		if _, err := c.Ask(soon(t), k.Endpoint(), "PING"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hitAllThreads(t)
+	c.Term() // run and newControl fail the test if their loops end with an error
+}
+
+// hitAllThreads sends SIGUSR1 to each thread of this process.
+func hitAllThreads(t *testing.T) {
+	t.Helper()
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, thread := range threads {
+		id, err := strconv.Atoi(thread.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = syscall.Tgkill(os.Getpid(), id, syscall.SIGUSR1)
+		if err != nil && !errors.Is(err, syscall.ESRCH) { // it may have ended meanwhile
+			t.Fatal(err)
+		}
 	}
 }
 

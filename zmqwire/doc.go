@@ -30,7 +30,8 @@
 // slow executor while others are idle. Hence a high-water mark of one message on
 // all job sockets. Over tcp that alone changes nothing, because the kernel's
 // buffers hold thousands of these small messages; so they are made small too, on
-// both ends. All are set before bind or connect, later they have no effect.
+// both ends. All are set before bind or connect, later they have no effect. ZeroMQ sets
+// the buffers for tcp only; over ipc a connection holds a few hundred messages.
 //
 // Small marks also make waiting visible: ids pile up in the [Pusher], which then
 // packs several a message.

@@ -3,9 +3,12 @@ package zmqwire
 import (
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/pebbe/zmq4"
 )
@@ -14,6 +17,9 @@ import (
 func bind(sock *zmq4.Socket, endpoint string) (string, error) {
 	if err := checkPort(endpoint, 0); err != nil {
 		return "", fmt.Errorf("bind %q: %w", endpoint, err)
+	}
+	if err := checkPath(endpoint); err != nil {
+		return "", explain("bind", endpoint, err)
 	}
 	if err := sock.Bind(endpoint); err != nil {
 		return "", explain("bind", endpoint, err)
@@ -50,13 +56,35 @@ func checkPort(endpoint string, lowest uint64) error {
 	return nil
 }
 
+// checkPath refuses to bind an ipc path that is in use. ZeroMQ itself deletes whatever
+// is at the path, which would silently cut off the program that listens there.
+func checkPath(endpoint string) error {
+	path, isIPC := strings.CutPrefix(endpoint, "ipc://")
+	if !isIPC {
+		return nil
+	}
+	file, err := os.Lstat(path)
+	if err != nil {
+		return nil // nothing there; or ZeroMQ will say what is wrong
+	}
+	if file.Mode().Type() != os.ModeSocket {
+		return errors.New("there is something that is not a socket; choose another path")
+	}
+	conn, err := net.DialTimeout("unix", path, time.Second)
+	if err != nil {
+		return nil // left behind by a program that is gone
+	}
+	conn.Close()
+	return zmq4.EADDRINUSE
+}
+
 // explain makes one sentence of a failed bind or connect: what, where, what to do.
 func explain(doing, endpoint string, err error) error {
 	err = clean(err)
 	advice := ""
 	switch zmq4.AsErrno(err) {
 	case zmq4.EADDRINUSE:
-		advice = "; stop the program that has it, or choose another port"
+		advice = "; stop the program that has it, or choose another port or path"
 	case zmq4.EADDRNOTAVAIL, zmq4.Errno(syscall.ENODEV):
 		advice = "; this machine has no such address, use one of its own or tcp://*:PORT for all"
 	case zmq4.Errno(syscall.EINVAL), zmq4.EPROTONOSUPPORT, zmq4.ENOCOMPATPROTO:
