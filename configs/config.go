@@ -8,6 +8,7 @@
 package configs
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -142,8 +143,8 @@ func decode(merged *koanf.Koanf, origin map[string]string, role Role) (Config, e
 		}
 		text[k.Name] = value
 	}
-	if role == All && text["redis"] == "" && text["data"] == "" {
-		return Config{}, fmt.Errorf("data: no home folder to keep Redis' data in: give --data a folder, or --redis an address")
+	if err := checkStorage(role, text); err != nil {
+		return Config{}, err
 	}
 
 	c := Config{text: text}
@@ -159,4 +160,17 @@ func decode(merged *koanf.Koanf, origin map[string]string, role Role) (Config, e
 		return Config{}, fmt.Errorf("decode configuration (keys %v): %w", slices.Sorted(maps.Keys(text)), err)
 	}
 	return c, nil
+}
+
+// checkStorage refuses a role that would have nowhere to keep its data.
+func checkStorage(role Role, text map[string]string) error {
+	switch {
+	case text["redis"] != "" || role == Client:
+		return nil
+	case role != All:
+		return fmt.Errorf("redis: no address is given, and only all runs a Redis of its own: give --redis or %sREDIS, such as redis://127.0.0.1:6379", variablePrefix)
+	case text["data"] == "":
+		return errors.New("data: there is no home folder to keep Redis' data in: give --data a folder, or --redis an address")
+	}
+	return nil
 }

@@ -58,7 +58,7 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("defaults:\n got %+v\nwant %+v", got, want)
 	}
 
-	apart, err := loadAs(t, Dispatcher, "", []string{"XDG_STATE_HOME=/state"})
+	apart, err := loadAs(t, Dispatcher, "", []string{"XDG_STATE_HOME=/state", "WEBMON_REDIS=redis://a"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,22 +209,35 @@ func TestKubernetesVariablesAreIgnored(t *testing.T) {
 
 func TestInprocIsForAllOnly(t *testing.T) {
 	t.Parallel()
-	if _, err := loadAs(t, Executor, "", nil, "--jobs-out=inproc://x"); err == nil {
-		t.Error("an executor of its own was given an inproc endpoint")
+	_, err := loadAs(t, Executor, "", nil, "--redis=redis://a", "--jobs-out=inproc://x")
+	if err == nil || !strings.Contains(err.Error(), "jobs-out") {
+		t.Errorf("an executor of its own was given an inproc endpoint: %v", err)
 	}
 	// A file shared with all may hold an endpoint that the executor never uses.
-	if _, err := loadAs(t, Executor, "jobs-in: inproc://x\n", nil); err != nil {
+	if _, err := loadAs(t, Executor, "redis: redis://a\njobs-in: inproc://x\n", nil); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestNoFolderForData(t *testing.T) {
+func TestNowhereToKeepData(t *testing.T) {
 	t.Parallel()
-	if _, err := Load(Sources{Role: All}); err == nil || !strings.Contains(err.Error(), "--data") {
+	load := func(role Role, environ ...string) error {
+		_, err := Load(Sources{Role: role, Version: "1.2", Environ: environ})
+		return err
+	}
+	if err := load(All); err == nil || !strings.Contains(err.Error(), "--data") {
 		t.Errorf("all without a home folder: %v", err)
 	}
-	if _, err := Load(Sources{Role: All, Environ: []string{"WEBMON_REDIS=redis://a"}}); err != nil {
+	if err := load(All, "WEBMON_REDIS=redis://a"); err != nil {
 		t.Errorf("all with a Redis needs no folder: %v", err)
+	}
+	for _, role := range []Role{API, Dispatcher, Executor} {
+		if err := load(role, "HOME=/home/ada"); err == nil || !strings.Contains(err.Error(), "--redis") {
+			t.Errorf("%s without a Redis: %v", role, err)
+		}
+	}
+	if err := load(Client); err != nil {
+		t.Errorf("a client needs no storage: %v", err)
 	}
 }
 
@@ -269,17 +282,38 @@ func TestDefaultFile(t *testing.T) {
 	active := setting.ReplaceAllString(string(content), "$1: $2")
 	active = strings.ReplaceAll(active, "~", "/home/ada")
 	active = strings.ReplaceAll(active, "user-agent: webmon/VERSION", "user-agent: webmon/1.2")
-	got, err := loadAs(t, API, active, nil)
+	got, err := loadAs(t, Client, active, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := loadAs(t, API, "", nil)
+	want, err := loadAs(t, Client, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got.File, got.text, want.text = "", nil, nil
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("webmon.yaml with every line active:\n got %+v\nwant %+v", got, want)
+	}
+}
+
+// TestDeploymentFiles proves that the files for containers and systemd set only
+// variables that exist.
+func TestDeploymentFiles(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("systemd/*.service")
+	if err != nil || len(files) != len(Roles) {
+		t.Fatalf("units %v, %v; want one for each of %v", files, err, Roles)
+	}
+	for _, path := range append(files, "compose.yaml", "../Dockerfile") {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`WEBMON_[A-Z_]*[A-Z]`).FindAllString(string(content), -1) {
+			if _, known := lookup(keyOfVariable(name)); !known {
+				t.Errorf("%s sets %s, which is no setting", path, name)
+			}
+		}
 	}
 }
 
