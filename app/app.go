@@ -80,10 +80,13 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 	)
 	root.SetHelpCommandGroupID(groupTools)
 	root.SetCompletionCommandGroupID(groupTools)
+	root.AddCommand(newRoleCommands(environ)...)
 	root.AddCommand(
 		newCheckCommand(),
 		newConfigCommand(environ),
 		newPluginsCommand(),
+		newSnapshotCommand(environ),
+		newStatusCommand(environ),
 		newVersionCommand(),
 	)
 	return root

@@ -77,7 +77,7 @@ func Keys() []Key {
 			Doc: "User-Agent of requests; default webmon/VERSION"},
 		{Name: "lease", Default: "30s", Roles: receives, kind: duration(100*time.Millisecond, time.Hour),
 			Doc: "how long an executor may be silent before its jobs go to others"},
-		{Name: "redeliver", Default: "10s", Roles: []Role{Dispatcher}, kind: duration(10*time.Millisecond, time.Hour),
+		{Name: "redeliver", Default: "10s", Roles: sends, kind: duration(10*time.Millisecond, time.Hour),
 			Doc: "how long a job may wait unseen before its id is sent again"},
 		{Name: "max-attempts", Default: "5", Roles: receives, kind: whole(1, 1000),
 			Doc: "how often a job is tried before it has failed"},

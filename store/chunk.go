@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"webmon/plugins"
 )
@@ -87,7 +89,7 @@ type factSlot struct {
 	seen    bool
 }
 
-// result is the result that the state stands at.
+// result is the result that the state stands at, its reports sorted by plugin.
 func (c *chunkState) result(asset string) (Result, error) {
 	r := Result{Job: jobID(asset, c.seq), At: timeOf(c.at), Verdict: c.verdict, Changed: c.changed}
 	place := make([]int, len(c.plugins))
@@ -125,6 +127,7 @@ func (c *chunkState) result(asset string) (Result, error) {
 		}
 		report.Facts[f.name] = f.value
 	}
+	slices.SortFunc(r.Reports, func(a, b plugins.Report) int { return strings.Compare(a.Plugin, b.Plugin) })
 	return r, nil
 }
 

@@ -69,7 +69,7 @@ type Status struct {
 	Queued    int            `json:"queued"`            // jobs that wait
 	Leased    int            `json:"leased"`            // jobs under way
 	Executors int            `json:"executors"`         // that are alive
-	Snapshot  *snapshotReply `json:"snapshot,omitzero"` // the last one
+	Snapshot  *Snapshot `json:"snapshot,omitzero"` // the last one
 }
 
 func (d *Dispatcher) status(ctx context.Context) Status {
@@ -104,21 +104,21 @@ func (d *Dispatcher) status(ctx context.Context) Status {
 		st.Redis = err.Error()
 		return st
 	}
-	reply := newSnapshotReply(info)
+	reply := newSnapshot(info)
 	st.Snapshot = &reply
 	return st
 }
 
-// snapshotReply tells of the last snapshot.
-type snapshotReply struct {
+// Snapshot tells of the last snapshot; the reply to SNAPSHOT NOW holds the same.
+type Snapshot struct {
 	State string    `json:"state"` // none, running, saved, failed or denied
 	Began time.Time `json:"began,omitzero"`
 	Ended time.Time `json:"ended,omitzero"`
 	Error string    `json:"error,omitempty"`
 }
 
-func newSnapshotReply(info store.SnapshotInfo) snapshotReply {
-	r := snapshotReply{Began: info.Began, Ended: info.Ended, Error: info.Error}
+func newSnapshot(info store.SnapshotInfo) Snapshot {
+	r := Snapshot{Began: info.Began, Ended: info.Ended, Error: info.Error}
 	switch {
 	case !info.Allowed:
 		r.State = "denied"
@@ -150,6 +150,6 @@ func (d *Dispatcher) snapshotNow(ctx context.Context) any {
 	}
 	return struct {
 		OK bool `json:"ok"`
-		snapshotReply
-	}{true, newSnapshotReply(info)}
+		Snapshot
+	}{true, newSnapshot(info)}
 }
