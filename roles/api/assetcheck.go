@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -141,6 +142,12 @@ func (r *refusals) plugins(given map[string]json.RawMessage, checker PluginCheck
 		if string(raw) == "null" { // as if it were not there
 			continue
 		}
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, raw); err != nil {
+			r.add("plugins."+shorten(name), nil, err.Error())
+			continue
+		}
+		raw = compact.Bytes()
 		if err := checker.Check(map[string]json.RawMessage{name: raw}); err != nil {
 			r.add("plugins."+shorten(name), nil, err.Error())
 			continue

@@ -37,11 +37,6 @@ func (r *assetReader) read(data []byte) (*store.Asset, []error) {
 	path.Push("body")
 	huma.Validate(r.registry, r.schema, path, huma.ModeWriteToServer, loose, &result)
 	if len(result.Errors) > 0 {
-		for _, err := range result.Errors {
-			if detail, ok := err.(huma.ErrorDetailer); ok {
-				tidyDetail(detail.ErrorDetail())
-			}
-		}
 		return nil, result.Errors
 	}
 	var typed asset

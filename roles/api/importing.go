@@ -202,7 +202,9 @@ func joinRefusals(refusals []error) string {
 		texts[i] = err.Error()
 		var detail huma.ErrorDetailer
 		if errors.As(err, &detail) {
-			texts[i] = detail.ErrorDetail().Location + ": " + detail.ErrorDetail().Message
+			d := detail.ErrorDetail()
+			tidyDetail(d)
+			texts[i] = d.Location + ": " + d.Message
 		}
 	}
 	return strings.Join(texts, "; ")

@@ -23,10 +23,6 @@ func (s *Server) jobRoutes(api huma.API) {
 		Errors:      []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, bulkBudget, s.createJobs)
 	register(s, api, huma.Operation{
-		OperationID: "list-jobs", Method: http.MethodGet, Path: "/v1/jobs",
-		Tags: []string{groupExecution}, Summary: "List jobs",
-	}, storeBudget, s.listJobs)
-	register(s, api, huma.Operation{
 		OperationID: "get-job", Method: http.MethodGet, Path: "/v1/jobs/{id}",
 		Tags: []string{groupExecution}, Summary: "Read a job",
 		Errors: []int{http.StatusNotFound},
@@ -128,30 +124,4 @@ func (s *Server) readJob(ctx context.Context, in *jobID) (*jobOutput, error) {
 		return nil, noSuch(err, "job", in.ID)
 	}
 	return &jobOutput{Body: job(j)}, nil
-}
-
-type listJobsInput struct {
-	Page
-	State string `query:"state" enum:"queued,leased,done,failed,cancelled" doc:"Only jobs in this state."`
-}
-
-type listJobsOutput struct {
-	Body struct {
-		Jobs []job  `json:"jobs" nullable:"false" doc:"The jobs of this page."`
-		Next string `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
-	}
-}
-
-func (s *Server) listJobs(ctx context.Context, in *listJobsInput) (*listJobsOutput, error) {
-	found, err := s.store.Jobs(ctx, store.JobQuery{State: store.JobState(in.State), Limit: in.Limit, Cursor: in.Cursor})
-	if err != nil {
-		return nil, err
-	}
-	out := &listJobsOutput{}
-	out.Body.Jobs = make([]job, len(found.Jobs))
-	for i, j := range found.Jobs {
-		out.Body.Jobs[i] = job(j)
-	}
-	out.Body.Next = found.Next
-	return out, nil
 }

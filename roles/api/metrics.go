@@ -101,6 +101,10 @@ func (f *fleetCollector) summary(ctx context.Context, out chan<- prometheus.Metr
 	for _, v := range plugins.Verdicts {
 		out <- gauge(assets, float64(found.Verdicts[v]), string(v))
 	}
+	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_total", "Checks that ended since the beginning."),
+		prometheus.CounterValue, float64(found.Checks))
+	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_skipped_total", "Scheduled checks left out because one before was still pending."),
+		prometheus.CounterValue, float64(found.Skipped))
 	out <- gauge(newDesc("webmon_checks_per_minute", "Checks that ended in a minute of late."), found.ChecksPerMinute)
 	return nil
 }

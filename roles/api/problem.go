@@ -125,7 +125,7 @@ func writeProblem(w http.ResponseWriter, err error) {
 }
 
 // tidyProblem is a huma transformer. It puts the errors of huma's own
-// validation into the form that all others have.
+// validation into the form that all others have. It runs once an answer.
 func tidyProblem(_ huma.Context, _ string, v any) (any, error) {
 	problem, ok := v.(*huma.ErrorModel)
 	if !ok {
@@ -145,6 +145,7 @@ func tidyDetail(detail *huma.ErrorDetail) {
 			detail.Value = nil
 		}
 	}
+	detail.Message = shorten(detail.Message) // some repeat what was sent
 	// Whole objects and bodies are no help, and may hold secrets.
 	switch value := detail.Value.(type) {
 	case string:
@@ -160,7 +161,7 @@ func tidyDetail(detail *huma.ErrorDetail) {
 
 // shorten cuts a text that is repeated to the client.
 func shorten(s string) string {
-	const most = 200
+	const most = 300
 	if len(s) <= most {
 		return s
 	}

@@ -47,6 +47,7 @@ func (s *Server) describe(e *echo.Echo) error {
 	s.importRoute(api)
 	s.exportRoute(api)
 	s.jobRoutes(api)
+	s.jobListRoute(api)
 	s.batchRoutes(api)
 	s.resultRoutes(api)
 	s.statsRoutes(api)

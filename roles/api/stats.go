@@ -40,14 +40,14 @@ type stats struct {
 
 type metricStats struct {
 	N      int      `json:"n" example:"1440" doc:"How many values there are."`
-	Mean   *float64 `json:"mean" example:"0.21" doc:"The mean."`
+	Mean   float64  `json:"mean" example:"0.21" doc:"The mean."`
 	StdDev *float64 `json:"stddev" example:"0.04" doc:"The sample standard deviation; null for fewer than two values."`
-	Min    *float64 `json:"min" example:"0.17" doc:"The smallest value."`
-	Max    *float64 `json:"max" example:"0.9" doc:"The greatest value."`
-	Median *float64 `json:"median" example:"0.2" doc:"The median."`
-	P95    *float64 `json:"p95" example:"0.3" doc:"The 95th percentile."`
-	P99    *float64 `json:"p99" example:"0.5" doc:"The 99th percentile."`
-	Last   *float64 `json:"last" example:"0.2" doc:"The newest value."`
+	Min    float64  `json:"min" example:"0.17" doc:"The smallest value."`
+	Max    float64  `json:"max" example:"0.9" doc:"The greatest value."`
+	Median float64  `json:"median" example:"0.2" doc:"The median."`
+	P95    float64  `json:"p95" example:"0.3" doc:"The 95th percentile."`
+	P99    float64  `json:"p99" example:"0.5" doc:"The 99th percentile."`
+	Last   float64  `json:"last" example:"0.2" doc:"The newest value."`
 	ZScore *float64 `json:"zscore" example:"-0.25" doc:"How many standard deviations the newest value is above the mean; null when that is not defined."`
 }
 
@@ -66,7 +66,7 @@ func (s *Server) readStats(ctx context.Context, in *statsInput) (*statsOutput, e
 	}
 	out := &statsOutput{Body: stats{
 		From: found.From, To: found.To, Checks: found.Checks, Metrics: map[string]metricStats{},
-		Availability: found.Availability, Downtime: found.Downtime,
+		Availability: found.Availability, Downtime: store.Duration(found.Downtime),
 	}}
 	for name, m := range found.Metrics {
 		if strings.HasPrefix(name, in.Metric) {

@@ -21,6 +21,8 @@ func (s *Server) summaryRoutes(api huma.API) {
 type summary struct {
 	Assets          int            `json:"assets" example:"12" doc:"How many assets there are."`
 	Verdicts        verdictCounts  `json:"verdicts" doc:"How many assets have each verdict."`
+	Checks          int64          `json:"checks" example:"34560" doc:"How many checks ended since the beginning."`
+	Skipped         int64          `json:"skipped" example:"0" doc:"How many scheduled checks were left out because one before was still pending."`
 	ChecksPerMinute float64        `json:"checks_per_minute" example:"12" doc:"How many checks ended in a minute of late."`
 	Slowest         []slowAsset    `json:"slowest" nullable:"false" doc:"The assets whose last check took longest."`
 	MostChanged     []changedAsset `json:"most_changed" nullable:"false" doc:"The assets that changed most often."`
@@ -64,7 +66,7 @@ func (s *Server) readSummary(ctx context.Context, _ *noInput) (*summaryOutput, e
 
 func viewSummary(f *store.Summary) summary {
 	view := summary{
-		Assets: f.Assets, ChecksPerMinute: f.ChecksPerMinute, ChangesSince: f.ChangesSince,
+		Assets: f.Assets, Checks: f.Checks, Skipped: f.Skipped, ChecksPerMinute: f.ChecksPerMinute, ChangesSince: f.ChangesSince,
 		Verdicts: verdictCounts{
 			Unknown: f.Verdicts[plugins.Unknown], Up: f.Verdicts[plugins.Up], Degraded: f.Verdicts[plugins.Degraded],
 			Changed: f.Verdicts[plugins.Changed], Inconclusive: f.Verdicts[plugins.Inconclusive], Down: f.Verdicts[plugins.Down],

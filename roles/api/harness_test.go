@@ -1,0 +1,247 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"webmon/plugins"
+	"webmon/roles/api"
+	"webmon/store"
+	"webmon/store/storetest"
+)
+
+// harness is an API that serves on a port of its own, over a real Redis.
+type harness struct {
+	t     *testing.T
+	base  string
+	store *store.Store
+	log   *logBuffer
+
+	mu        sync.Mutex
+	pushed    []string
+	snapshots int
+}
+
+// start serves an API. change may alter its options first.
+func start(t *testing.T, change ...func(*api.Options)) *harness {
+	t.Helper()
+	return startOn(t, storetest.Open(t), change...)
+}
+
+// startAway serves an API whose Redis does not exist.
+func startAway(t *testing.T) *harness {
+	t.Helper()
+	s, err := store.Open(store.Options{Address: "unix://" + t.TempDir() + "/none.sock"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return startOn(t, s)
+}
+
+func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harness {
+	t.Helper()
+	h := &harness{t: t, store: s, log: &logBuffer{}}
+	opts := api.Options{
+		Listen: "127.0.0.1:0", Store: s, Plugins: onlyHTMLStats{}, Version: "test",
+		Definitions: []plugins.Definition{{
+			Name: "htmlstats", Doc: "Counts.",
+			Metrics: []plugins.MetricDoc{{Name: "page_bytes", Unit: "bytes", Doc: "Size."}},
+		}},
+		Push: func(_ context.Context, ids []string) error {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.pushed = append(h.pushed, ids...)
+			return nil
+		},
+		Snapshot: func() {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.snapshots++
+		},
+		Logger: slog.New(slog.NewTextHandler(h.log, nil)),
+	}
+	for _, c := range change {
+		c(&opts)
+	}
+	server, err := api.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- server.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	h.base = "http://" + server.Addr()
+	return h
+}
+
+// onlyHTMLStats stands for a registry with one plugin, which takes the options k and note.
+type onlyHTMLStats struct{}
+
+func (onlyHTMLStats) Check(options map[string]json.RawMessage) error {
+	for name, raw := range options {
+		if name != "htmlstats" {
+			return fmt.Errorf("there is no plugin %q", name)
+		}
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.DisallowUnknownFields()
+		var known struct {
+			K    float64
+			Note string
+		}
+		if err := decoder.Decode(&known); err != nil {
+			return fmt.Errorf("plugin %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (h *harness) snapshotCount() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.snapshots
+}
+
+func (h *harness) pushedIDs() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.pushed)
+}
+
+// answer is an HTTP answer, read to its end.
+type answer struct {
+	t      *testing.T
+	asked  string
+	status int
+	header http.Header
+	body   []byte
+}
+
+// do asks; a body is JSON unless headers ("Name: value") say otherwise.
+func (h *harness) do(method, path, body string, headers ...string) answer {
+	h.t.Helper()
+	r, err := http.NewRequestWithContext(h.t.Context(), method, h.base+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		r.Header.Set(name, value)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		h.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return answer{t: h.t, asked: method + " " + path, status: response.StatusCode, header: response.Header, body: data}
+}
+
+// want checks the status and gives the answer back.
+func (a answer) want(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("%s: status %d, want %d: %s", a.asked, a.status, status, a.body)
+	}
+	return a
+}
+
+// into decodes the body.
+func (a answer) into(v any) {
+	a.t.Helper()
+	if err := json.Unmarshal(a.body, v); err != nil {
+		a.t.Fatalf("%s: %v in %s", a.asked, err, a.body)
+	}
+}
+
+// object decodes the body as a JSON object.
+func (a answer) object() map[string]any {
+	a.t.Helper()
+	var o map[string]any
+	a.into(&o)
+	return o
+}
+
+type problem struct {
+	Title, Detail string
+	Status        int
+	Errors        []struct {
+		Location, Message string
+		Value             any
+	}
+}
+
+// problem checks that the answer is a problem document of this status.
+func (a answer) problem(status int) problem {
+	a.t.Helper()
+	a.want(status)
+	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
+		a.t.Errorf("%s: content type %q of a problem", a.asked, got)
+	}
+	var p problem
+	a.into(&p)
+	if p.Status != status || p.Title == "" || p.Detail == "" {
+		a.t.Errorf("%s: not a problem document: %s", a.asked, a.body)
+	}
+	return p
+}
+
+// refuses checks for a 422 that names a location and says something of it.
+func (a answer) refuses(location, says string) {
+	a.t.Helper()
+	for _, e := range a.problem(http.StatusUnprocessableEntity).Errors {
+		if e.Location == location && strings.Contains(e.Message, says) {
+			return
+		}
+	}
+	a.t.Errorf("%s: no error at %q that says %q: %s", a.asked, location, says, a.body)
+}
+
+// create makes an asset and gives its id.
+func (h *harness) create(body string) string {
+	h.t.Helper()
+	id, _ := h.do("POST", "/v1/assets", body).want(http.StatusCreated).object()["id"].(string)
+	if id == "" {
+		h.t.Fatal("a new asset has no id")
+	}
+	return id
+}
+
+// logBuffer is a log that tests can read.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
