@@ -19,7 +19,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libzmq5 redis-server \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 7700 --home-dir /data --shell /usr/sbin/nologin webmon \
+ && useradd --uid 7700 --no-create-home --home-dir /data --shell /usr/sbin/nologin webmon \
  && install -d -o webmon -g webmon -m 0750 /data
 COPY --from=build /webmon /usr/local/bin/webmon
 USER webmon

@@ -55,7 +55,10 @@ docker: ## build the container image webmon:VERSION
 
 install: build ## install the program and the systemd units (DESTDIR and PREFIX are honoured)
 	install -D -m 0755 bin/webmon $(DESTDIR)$(PREFIX)/bin/webmon
-	install -D -m 0644 -t $(DESTDIR)/etc/systemd/system configs/systemd/*.service
+	install -d $(DESTDIR)/etc/systemd/system
+	@for unit in configs/systemd/*.service; do \
+		sed 's#/usr/local/bin/#$(PREFIX)/bin/#' $$unit > $(DESTDIR)/etc/systemd/system/$${unit##*/}; \
+	done
 	install -d -m 0750 $(DESTDIR)/etc/webmon
 	@# A file that an administrator has changed stays.
 	@test -e $(DESTDIR)/etc/webmon/webmon.yaml || install -m 0640 configs/webmon.yaml $(DESTDIR)/etc/webmon/webmon.yaml
