@@ -77,7 +77,7 @@ func (c *check) request(ctx context.Context, target *url.URL, method, body strin
 	resp, done, err := c.fetcher.send(req, target, hop, c.asset.Request.InsecureTLS)
 	c.page.RemoteAddr = hop.remoteAddr()
 	if err != nil {
-		c.page.TLS = hop.refusedTLS()
+		c.page.TLS = hop.tlsState()
 		return nil, err
 	}
 	defer done()

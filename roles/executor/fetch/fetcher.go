@@ -22,8 +22,11 @@ import (
 	"webmon/store"
 )
 
-// DefaultMaxBody is the body limit when [Options.MaxBody] is 0.
-const DefaultMaxBody = 4 << 20
+// The limits of [Options.MaxBody], in bytes.
+const (
+	DefaultMaxBody = 4 << 20 // when it is 0
+	LargestMaxBody = 1 << 30
+)
 
 // Options says how a [Fetcher] fetches.
 type Options struct {
@@ -49,8 +52,8 @@ func New(o Options) (*Fetcher, error) {
 	if !httpguts.ValidHeaderFieldValue(o.UserAgent) {
 		return nil, fmt.Errorf("fetch: UserAgent %q holds characters that HTTP forbids in a header", o.UserAgent)
 	}
-	if o.MaxBody < 0 {
-		return nil, fmt.Errorf("fetch: MaxBody is %d: give a number of bytes, or 0 for %d", o.MaxBody, DefaultMaxBody)
+	if o.MaxBody < 0 || o.MaxBody > LargestMaxBody {
+		return nil, fmt.Errorf("fetch: MaxBody is %d: give a number of bytes up to %d, or 0 for %d", o.MaxBody, LargestMaxBody, DefaultMaxBody)
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody

@@ -1,12 +1,12 @@
 package fetch
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,7 +47,7 @@ func TestNoLeaks(t *testing.T) {
 				done.Go(func() {
 					a := asset(url)
 					a.Request.InsecureTLS = true
-					if bytes.HasSuffix([]byte(url), []byte("/hang")) {
+					if strings.HasSuffix(url, "/hang") {
 						a.Timeout /= 100
 					}
 					f.Release(f.Fetch(t.Context(), a))
@@ -56,6 +56,8 @@ func TestNoLeaks(t *testing.T) {
 		}
 		done.Wait()
 		f.Close()
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
 		deadline := time.Now().Add(20 * time.Second)
 		for {
 			after := goroutinesAndFiles(t)
@@ -67,7 +69,7 @@ func TestNoLeaks(t *testing.T) {
 				t.Fatalf("keep-alive %t: goroutines and files %v before, %v after\n%s",
 					keepAlive, before, after, stacks[:runtime.Stack(stacks, true)])
 			}
-			runtime.Gosched()
+			<-tick.C
 		}
 	}
 }

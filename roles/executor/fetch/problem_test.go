@@ -174,6 +174,7 @@ func TestRequestErrors(t *testing.T) {
 		"the header X-A holds":   {Headers: map[string]string{"X-A": "c\r\nEvil: 1"}},
 		"the user agent holds":   {UserAgent: "a\nb"},
 		"the bearer token holds": {BearerToken: "a\nb"},
+		`"a{b" is not a host`:    {Headers: map[string]string{"Host": "a{b"}},
 		"the header Host holds":  {Headers: map[string]string{"Host": "a\nb"}},
 	} {
 		a := asset("http://" + closedPort(t))
@@ -220,10 +221,10 @@ func TestTimeout(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			a := asset(tt.url)
-			a.Timeout = store.Duration(300 * time.Millisecond)
+			a.Timeout = store.Duration(time.Second)
 			ctx := t.Context()
 			p := f.Fetch(ctx, a)
-			if p.ErrClass != plugins.ErrTimeout || !strings.Contains(p.Err.Error(), "timed out after 300ms while "+tt.phase) {
+			if p.ErrClass != plugins.ErrTimeout || !strings.Contains(p.Err.Error(), "timed out after 1s while "+tt.phase) {
 				t.Fatalf("%s: %v", p.ErrClass, p.Err)
 			}
 			if !errors.Is(p.Err, context.DeadlineExceeded) || ctx.Err() != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,21 +25,17 @@ var harmless = map[string]bool{
 // newRequest makes the request of one hop. trusted says that the target is the
 // one the asset's credentials are meant for.
 func (c *check) newRequest(ctx context.Context, target *url.URL, method, body string, trusted bool) (*http.Request, error) {
-	u := *target
-	u.User = nil
-	req, err := http.NewRequestWithContext(ctx, method, "", nil)
+	var content io.Reader
+	if body != "" {
+		content = strings.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "", content)
 	if err != nil {
 		return nil, err
 	}
+	u := *target
+	u.User = nil
 	req.URL, req.Host = &u, hostHeader(target)
-	if body != "" {
-		// NewRequest works out the length and the way to send it again.
-		withBody, err := http.NewRequest(method, "", strings.NewReader(body))
-		if err != nil {
-			return nil, err
-		}
-		req.Body, req.ContentLength, req.GetBody = withBody.Body, withBody.ContentLength, withBody.GetBody
-	}
 	return req, c.setHeaders(req, trusted)
 }
 
@@ -60,6 +57,9 @@ func (c *check) setHeaders(req *http.Request, trusted bool) error {
 		switch {
 		case !trusted && !harmless[name]:
 		case name == "Host":
+			if !httpguts.ValidHostHeader(value) {
+				return fmt.Errorf("%q is not a host for the Host header", value)
+			}
 			req.Host = value
 		default:
 			h[name] = []string{value}

@@ -154,6 +154,21 @@ func TestHandshakeFailures(t *testing.T) {
 	}
 }
 
+// A server that fails after the handshake has shown its certificate all the same.
+func TestCertificateOfAFailingServer(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(s.Close)
+	a := asset(s.URL)
+	a.Request.InsecureTLS = true
+	p := newTestFetcher(t, Options{}).Fetch(t.Context(), a)
+	if p.ErrClass != plugins.ErrReset || p.TLS == nil || len(p.TLS.PeerCertificates) != 1 {
+		t.Errorf("%s: %v, TLS %v", p.ErrClass, p.Err, p.TLS)
+	}
+}
+
 // A resumed session spares the server's certificate, yet the page has it.
 func TestResumption(t *testing.T) {
 	t.Parallel()

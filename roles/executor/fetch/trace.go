@@ -41,7 +41,7 @@ type trace struct {
 	frozen bool // the request has a connection: late news of dials is not its own
 	http2  bool
 	remote string
-	state  *tls.ConnectionState // of a handshake that failed on the certificate
+	state  *tls.ConnectionState // as far as the handshake came; nil without certificates
 
 	dns, connect, tls time.Duration // connect holds only the TCP part
 	lookup            time.Time     // when the name lookup began
@@ -123,6 +123,8 @@ func (t *trace) shookHands(took time.Duration, state tls.ConnectionState, err er
 	var refused *tls.CertificateVerificationError
 	if errors.As(err, &refused) {
 		state.PeerCertificates = refused.UnverifiedCertificates
+	}
+	if len(state.PeerCertificates) > 0 {
 		t.state = &state
 	}
 }
@@ -193,8 +195,9 @@ func (t *trace) remoteAddr() string {
 	return t.remote
 }
 
-// refusedTLS is the state of a handshake that failed on the certificate, or nil.
-func (t *trace) refusedTLS() *tls.ConnectionState {
+// tlsState is what the handshake showed, for a request that failed in it or
+// after it; nil when there was none.
+func (t *trace) tlsState() *tls.ConnectionState {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.state

@@ -11,6 +11,7 @@ import (
 
 const (
 	maxHeaderBytes = 256 << 10
+	writeBuffer    = 1 << 10          // a request is short; thousands wait at once for an answer
 	idlePerHost    = 4                // the executor's own limit of checks to one host
 	idleTimeout    = 90 * time.Second // outlives the usual minute between two checks
 )
@@ -39,6 +40,7 @@ func newTransport(o Options, insecure bool) *http.Transport {
 		ForceAttemptHTTP2:      true, // custom dialers turn it off otherwise
 		DisableCompression:     true, // bodies are decoded here, by their own limit
 		MaxResponseHeaderBytes: maxHeaderBytes,
+		WriteBufferSize:        writeBuffer,
 		MaxIdleConnsPerHost:    idlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		HTTP2:                  &http.HTTP2Config{MaxReadFrameSize: 16 << 10},
