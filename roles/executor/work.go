@@ -42,6 +42,7 @@ func (e *Executor) work(taking, jobs context.Context, id string) {
 	switch {
 	case page != nil:
 		e.finish(ctx, lease, page)
+		e.opts.Fetcher.Release(page)
 	case ctx.Err() != nil && jobs.Err() == nil:
 		e.count.lost.Add(1) // somebody else has the job now
 	default:
@@ -110,7 +111,6 @@ func (e *Executor) finish(ctx context.Context, lease *store.Lease, page *plugins
 	if page.Err == nil {
 		outcome.Seconds = page.Timing.Total.Seconds()
 	}
-	page.Body = nil // the plugins are through with it
 	switch err := e.store(ctx, lease, outcome); {
 	case err == nil:
 		e.count.checks.Add(1)
