@@ -3,8 +3,11 @@ package plugins
 import (
 	"crypto/tls"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Page is one fetch of an asset. All plugins share it and none may change it.
@@ -32,6 +35,32 @@ type Page struct {
 	outlineOnce sync.Once
 	hash        uint64
 	hashOnce    sync.Once
+}
+
+// Hash is the xxhash of Body, computed once. It tells equal bodies from
+// different ones; it is no protection against somebody who wants a collision.
+func (p *Page) Hash() uint64 {
+	p.hashOnce.Do(func() { p.hash = xxhash.Sum64(p.Body) })
+	return p.hash
+}
+
+// Outline is what Body holds when read as HTML. It is made on first use, and
+// shared by all who ask.
+func (p *Page) Outline() *Outline {
+	p.outlineOnce.Do(func() { p.outline = readOutline(p.Body) })
+	return p.outline
+}
+
+// IsHTML tells whether Body is a web page: by its content type, and by its
+// first bytes when the answer does not name one.
+func (p *Page) IsHTML() bool {
+	named := p.Header.Get("Content-Type")
+	if named == "" {
+		named = http.DetectContentType(p.Body)
+	}
+	kind, _, _ := strings.Cut(named, ";")
+	kind = strings.TrimSpace(kind)
+	return strings.EqualFold(kind, "text/html") || strings.EqualFold(kind, "application/xhtml+xml")
 }
 
 // Hop is one redirect.

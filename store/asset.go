@@ -9,7 +9,7 @@ import (
 
 // Asset is one thing that is watched.
 type Asset struct {
-	ID       string   `json:"id"`
+	ID       string   `json:"-"`
 	URL      string   `json:"url"`
 	Name     string   `json:"name,omitempty"`
 	Tags     []string `json:"tags,omitempty"` // sorted, no duplicates
@@ -23,7 +23,7 @@ type Asset struct {
 
 	Created  time.Time `json:"created"`
 	Updated  time.Time `json:"updated"`
-	Revision int64     `json:"revision"` // counts the asset's versions from 1
+	Revision int64     `json:"-"` // counts the asset's versions from 1
 
 	Status Status `json:"-"` // what the checks say; kept apart from what people write
 }

@@ -1,0 +1,95 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"webmon/plugins"
+	"webmon/plugins/builtin"
+)
+
+func newPluginsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "plugins",
+		Short:   "list the plugins and what they measure",
+		GroupID: groupTools,
+		Example: `  webmon plugins
+  webmon plugins show htmlstats`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return printPlugins(cmd.OutOrStdout(), builtin.Registry().Definitions())
+		},
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:     "show NAME",
+		Short:   "print a plugin's metrics and options",
+		Example: "  webmon plugins show tlscert",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("give the name of one plugin; see webmon plugins")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return pluginNames(builtin.Registry().Definitions()), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			definitions := builtin.Registry().Definitions()
+			for _, definition := range definitions {
+				if definition.Name == args[0] {
+					return printPlugin(cmd.OutOrStdout(), definition)
+				}
+			}
+			return fmt.Errorf("there is no plugin %q; there are %s", args[0], strings.Join(pluginNames(definitions), ", "))
+		},
+	})
+	return cmd
+}
+
+func pluginNames(definitions []plugins.Definition) []string {
+	names := make([]string, len(definitions))
+	for i, definition := range definitions {
+		names[i] = definition.Name
+	}
+	return names
+}
+
+func printPlugins(out io.Writer, definitions []plugins.Definition) error {
+	table := newTable(out)
+	fmt.Fprintln(table, "NAME\tMEASURES")
+	for _, definition := range definitions {
+		fmt.Fprintf(table, "%s\t%s\n", definition.Name, definition.Doc)
+	}
+	return table.Flush()
+}
+
+func printPlugin(out io.Writer, definition plugins.Definition) error {
+	fmt.Fprintf(out, "%s: %s\n\n", definition.Name, definition.Doc)
+	table := newTable(out)
+	fmt.Fprintln(table, "METRIC\tUNIT\tMEANING")
+	for _, metric := range definition.Metrics {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", metric.Name, metric.Unit, metric.Doc)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if len(definition.Options) == 0 {
+		_, err := fmt.Fprintln(out, "\nIt takes no options.")
+		return err
+	}
+	fmt.Fprintln(out)
+	fmt.Fprintln(table, "OPTION\tTYPE\tDEFAULT\tMEANING")
+	for _, option := range definition.Options {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", option.Name, option.Type, option.Default, option.Doc)
+	}
+	return table.Flush()
+}
+
+// newTable aligns columns that are separated by tabs.
+func newTable(out io.Writer) *tabwriter.Writer {
+	return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+}

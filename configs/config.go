@@ -1,0 +1,176 @@
+// Package configs reads webmon's configuration: typed, strict and flat.
+//
+// Every setting is one key of [Keys]. The same word is a flag (--in-flight),
+// an environment variable (WEBMON_IN_FLIGHT) and a key of the YAML file
+// (in-flight). Flags win over the environment, the environment over the file,
+// the file over the defaults. An unknown key or variable is an error, so that
+// a typing mistake never passes for a setting.
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/providers/posflag"
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/pflag"
+)
+
+// Config is the effective configuration of one process. [Keys] says what
+// each field means and what it may hold.
+type Config struct {
+	File           string        `koanf:"config"`
+	Redis          string        `koanf:"redis"` // may hold a password: print it with YAML(true)
+	Prefix         string        `koanf:"prefix"`
+	Data           string        `koanf:"data"`
+	Listen         string        `koanf:"listen"`
+	JobsIn         string        `koanf:"jobs-in"`
+	JobsOut        string        `koanf:"jobs-out"`
+	Control        string        `koanf:"control"`
+	LogLevel       slog.Level    `koanf:"log-level"`
+	LogFormat      string        `koanf:"log-format"` // "text" or "json"
+	StopTimeout    time.Duration `koanf:"stop-timeout"`
+	InFlight       int           `koanf:"in-flight"`
+	PerHost        int           `koanf:"per-host"`
+	KeepAlive      bool          `koanf:"keep-alive"`
+	MaxBody        Bytes         `koanf:"max-body"`
+	UserAgent      string        `koanf:"user-agent"`
+	Lease          time.Duration `koanf:"lease"`
+	Redeliver      time.Duration `koanf:"redeliver"`
+	MaxAttempts    int           `koanf:"max-attempts"`
+	RetentionCount int           `koanf:"retention-count"`
+	RetentionAge   time.Duration `koanf:"retention-age"`
+
+	text map[string]string // the same values as written, for YAML
+}
+
+// Sources is where a configuration comes from.
+type Sources struct {
+	Role    Role           // whose defaults apply
+	Version string         // webmon's version, for the default user agent
+	Flags   *pflag.FlagSet // parsed; may be nil, and may hold flags that are no keys
+	Environ []string       // NAME=value, as os.Environ gives it
+}
+
+// noDelimiter can be part of no key: keys are flat, and koanf must not split
+// them.
+const noDelimiter = "\x00"
+
+// Load merges the sources and checks every value. An error names the key,
+// where its value comes from and what is allowed.
+func Load(from Sources) (Config, error) {
+	merged := koanf.New(noDelimiter)
+	origin := map[string]string{} // key → where its value comes from, for errors
+
+	defaults := map[string]any{}
+	for _, k := range Keys() {
+		defaults[k.Name] = k.defaultFor(from.Role, from.Version, from.Environ)
+		origin[k.Name] = "the defaults"
+	}
+	// koanf's own errors below come only from the file; the other providers
+	// hold their data already.
+	if err := merged.Load(confmap.Provider(defaults, noDelimiter), nil); err != nil {
+		return Config{}, err
+	}
+
+	environ, err := checkEnviron(from.Environ)
+	if err != nil {
+		return Config{}, err
+	}
+	flags := from.Flags
+	if flags == nil {
+		flags = pflag.NewFlagSet("", pflag.ContinueOnError)
+	}
+
+	if path := filePath(flags, environ); path != "" {
+		if err := merged.Load(file.Provider(path), &strictYAML{path: path, origin: origin}); err != nil {
+			return Config{}, fmt.Errorf("configuration file: %w", err)
+		}
+	}
+	fromEnviron := env.Provider(noDelimiter, env.Opt{
+		EnvironFunc: func() []string { return environ },
+		TransformFunc: func(name, value string) (string, any) {
+			key := keyOfVariable(name)
+			origin[key] = "environment variable " + name
+			return key, value
+		},
+	})
+	if err := merged.Load(fromEnviron, nil); err != nil {
+		return Config{}, err
+	}
+	fromFlags := posflag.ProviderWithFlag(flags, noDelimiter, nil, func(f *pflag.Flag) (string, any) {
+		if _, known := lookup(f.Name); !known || !f.Changed {
+			return "", nil
+		}
+		origin[f.Name] = "flag --" + f.Name
+		return f.Name, f.Value.String()
+	})
+	if err := merged.Load(fromFlags, nil); err != nil {
+		return Config{}, err
+	}
+	return decode(merged, origin, from.Role)
+}
+
+// filePath finds the configuration file's path, which must be known before
+// the other sources can be merged.
+func filePath(flags *pflag.FlagSet, environ []string) string {
+	if f := flags.Lookup("config"); f != nil && f.Changed {
+		return f.Value.String()
+	}
+	for _, variable := range environ {
+		if name, value, _ := cutVariable(variable); keyOfVariable(name) == "config" {
+			return value
+		}
+	}
+	return ""
+}
+
+// decode checks the merged text of every key and turns it into a Config.
+func decode(merged *koanf.Koanf, origin map[string]string, role Role) (Config, error) {
+	text := map[string]string{}
+	for _, k := range Keys() {
+		value := merged.String(k.Name)
+		if err := k.check(value, role); err != nil {
+			return Config{}, fmt.Errorf("%s: %q from %s is refused: %w", k.Name, k.shown(value), origin[k.Name], err)
+		}
+		text[k.Name] = value
+	}
+	if err := checkStorage(role, text); err != nil {
+		return Config{}, err
+	}
+
+	c := Config{text: text}
+	err := merged.UnmarshalWithConf("", &c, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
+		ErrorUnused: true, // a key without a field is a mistake of ours
+		DecodeHook: mapstructure.ComposeDecodeHookFunc(
+			mapstructure.StringToTimeDurationHookFunc(),
+			mapstructure.TextUnmarshallerHookFunc(),
+			mapstructure.StringToBasicTypeHookFunc(),
+		),
+	}})
+	if err != nil {
+		return Config{}, fmt.Errorf("decode configuration (keys %v): %w", slices.Sorted(maps.Keys(text)), err)
+	}
+	return c, nil
+}
+
+// checkStorage refuses a role that would have nowhere to keep its data.
+func checkStorage(role Role, text map[string]string) error {
+	switch {
+	case text["redis"] != "" || role == Client:
+		return nil
+	case role != All:
+		return fmt.Errorf("redis: no address is given, and only all runs a Redis of its own: give --redis or %sREDIS, such as redis://127.0.0.1:6379", variablePrefix)
+	case text["data"] == "":
+		return errors.New("data: there is no home folder to keep Redis' data in: give --data a folder, or --redis an address")
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package configs
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Role is what a command is; it decides which flags the command has and some
+// defaults.
+type Role string
+
+// The roles.
+const (
+	API        Role = "api"
+	Dispatcher Role = "dispatcher"
+	Executor   Role = "executor"
+	All        Role = "all"    // the three above in one process
+	Client     Role = "client" // a command that asks a running webmon
+)
+
+// Roles lists the roles that serve.
+var Roles = []Role{API, Dispatcher, Executor, All}
+
+// Key describes one setting.
+type Key struct {
+	Name    string // the flag, and the key in the file
+	Default string
+	Doc     string
+	Roles   []Role // who uses it, beside All, which has every key
+	Secret  bool   // an address that may hold a password
+
+	kind kind
+}
+
+// Keys is the single list of settings, in the order in which they are shown.
+func Keys() []Key {
+	var (
+		every    = []Role{API, Dispatcher, Executor}
+		anyone   = []Role{API, Dispatcher, Executor, Client}
+		sends    = []Role{API, Dispatcher}
+		receives = []Role{Dispatcher, Executor}
+	)
+	return []Key{
+		{Name: "config", Roles: anyone, kind: anyText("file"),
+			Doc: "read settings from this YAML file"},
+		{Name: "redis", Roles: every, kind: redisAddress, Secret: true,
+			Doc: "Redis: redis://, rediss:// or unix:// address; all runs its own when empty, the other roles need one"},
+		{Name: "prefix", Default: "webmon", Roles: every, kind: keyPrefix,
+			Doc: "first part of every Redis key"},
+		{Name: "data", kind: anyText("folder"),
+			Doc: "folder of the Redis that all runs; default $XDG_STATE_HOME/webmon or ~/.local/state/webmon"},
+		{Name: "listen", Default: "127.0.0.1:7700", Roles: []Role{API}, kind: listenAddress,
+			Doc: "address of the HTTP API"},
+		{Name: "jobs-in", Default: "tcp://127.0.0.1:7701", Roles: sends, kind: endpoint,
+			Doc: "dispatcher's front: job ids come in here; all uses inproc:// unless told"},
+		{Name: "jobs-out", Default: "tcp://127.0.0.1:7702", Roles: receives, kind: endpoint,
+			Doc: "dispatcher's back: executors fetch job ids here; all uses inproc:// unless told"},
+		{Name: "control", Default: "tcp://127.0.0.1:7703", Roles: []Role{API, Dispatcher, Client}, kind: endpoint,
+			Doc: "dispatcher's control channel"},
+		{Name: "log-level", Default: "info", Roles: every, kind: oneOf("debug", "info", "warn", "error"),
+			Doc: "least serious message that is logged: debug, info, warn or error"},
+		{Name: "log-format", Default: "text", Roles: every, kind: oneOf("text", "json"),
+			Doc: "text or json"},
+		{Name: "stop-timeout", Default: "20s", Roles: every, kind: duration(0, time.Hour),
+			Doc: "how long a stop waits for work to end"},
+		{Name: "in-flight", Default: "256", Roles: []Role{Executor}, kind: whole(1, 100_000),
+			Doc: "checks at once"},
+		{Name: "per-host", Default: "4", Roles: []Role{Executor}, kind: whole(1, 100_000),
+			Doc: "checks at once to one host"},
+		{Name: "keep-alive", Default: "false", Roles: []Role{Executor}, kind: truth,
+			Doc: "use connections again; saves CPU, but hides the time to connect"},
+		{Name: "max-body", Default: "4MiB", Roles: []Role{Executor}, kind: size(1<<10, 1<<30),
+			Doc: "most of a page that is read, after decompression"},
+		{Name: "user-agent", Roles: []Role{Executor}, kind: headerText,
+			Doc: "User-Agent of requests; default webmon/VERSION"},
+		{Name: "lease", Default: "30s", Roles: receives, kind: duration(100*time.Millisecond, time.Hour),
+			Doc: "how long an executor may be silent before its jobs go to others"},
+		{Name: "redeliver", Default: "10s", Roles: sends, kind: duration(10*time.Millisecond, time.Hour),
+			Doc: "how long a job may wait unseen before its id is sent again"},
+		{Name: "max-attempts", Default: "5", Roles: receives, kind: whole(1, 1000),
+			Doc: "how often a job is tried before it has failed"},
+		{Name: "retention-count", Default: "10000", Roles: every, kind: whole(1, 10_000_000),
+			Doc: "results kept per asset, unless the asset says otherwise"},
+		{Name: "retention-age", Default: "720h", Roles: every, kind: duration(time.Minute, 10*365*24*time.Hour),
+			Doc: "how long results are kept, unless the asset says otherwise"},
+	}
+}
+
+func lookup(name string) (Key, bool) {
+	keys := Keys()
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })
+	if i < 0 {
+		return Key{}, false
+	}
+	return keys[i], true
+}
+
+// servesIn tells whether the role uses the key.
+func (k Key) servesIn(role Role) bool {
+	return role == All || slices.Contains(k.Roles, role)
+}
+
+// defaultFor is the key's default where it depends on more than the key.
+func (k Key) defaultFor(role Role, version string, environ []string) string {
+	switch {
+	case k.Name == "data":
+		return stateFolder(environ)
+	case k.Name == "user-agent":
+		return "webmon/" + version
+	case role == All && (k.Name == "jobs-in" || k.Name == "jobs-out"):
+		return "inproc://webmon-" + k.Name
+	}
+	return k.Default
+}
+
+// stateFolder is the user's folder for webmon's data, or "" when there is no
+// home folder.
+func stateFolder(environ []string) string {
+	value := func(name string) string {
+		for _, variable := range environ {
+			if v, ok := strings.CutPrefix(variable, name+"="); ok {
+				return v
+			}
+		}
+		return ""
+	}
+	// The XDG rules say that a relative path counts as not set.
+	if state := value("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		return filepath.Join(state, "webmon")
+	}
+	if home := value("HOME"); home != "" {
+		return filepath.Join(home, ".local", "state", "webmon")
+	}
+	return ""
+}

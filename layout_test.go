@@ -1,0 +1,178 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"go/build"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layout says which of webmon's packages may import which. "x" is one package,
+// "x/..." also every package below it. The first line that fits a package is
+// its rule. Tests are free; the rules are about what ends up in the program.
+var layout = []struct {
+	pkg    string
+	may    []string
+	reason string
+}{
+	{"webmon", []string{"webmon/app"},
+		"main only hands over to app"},
+	{"webmon/app/...", []string{"webmon/..."},
+		"app puts the process together, so it alone knows everyone"},
+	{"webmon/configs", nil,
+		"configuration is plain data; app turns it into the options of the parts"},
+	{"webmon/roles/api/...", []string{"webmon/roles/api/...", "webmon/store/...", "webmon/zmqwire", "webmon/plugins"},
+		"roles meet over ZeroMQ and Redis only, or they could not run as separate processes"},
+	{"webmon/roles/dispatcher/...", []string{"webmon/roles/dispatcher/...", "webmon/store/...", "webmon/zmqwire", "webmon/plugins"},
+		"roles meet over ZeroMQ and Redis only, or they could not run as separate processes"},
+	{"webmon/roles/executor/...", []string{"webmon/roles/executor/...", "webmon/store/...", "webmon/zmqwire", "webmon/plugins"},
+		"roles meet over ZeroMQ and Redis only, or they could not run as separate processes"},
+	{"webmon/store/...", []string{"webmon/store/...", "webmon/plugins"},
+		"the store keeps what plugins report, but must not depend on any one plugin"},
+	{"webmon/zmqwire/...", []string{"webmon/zmqwire/..."},
+		"the wire carries ids and commands and knows nothing of what they mean"},
+	{"webmon/plugins", nil,
+		"the contract is what everyone else stands on, so it stands on nothing"},
+	{"webmon/plugins/builtin", []string{"webmon/plugins/..."},
+		"builtin is the one list of all plugins"},
+	{"webmon/plugins/...", []string{"webmon/plugins"},
+		"a plugin knows the contract only: not its neighbours, not storage, not the wire"},
+}
+
+// keepers says which packages may use a library, because one package keeps
+// what the library is for.
+var keepers = []struct {
+	library string // and every package below it
+	may     []string
+	reason  string
+}{
+	{"github.com/pebbe/zmq4", []string{"webmon/zmqwire/..."},
+		"every socket is in zmqwire, where the rules of threads and LINGER are kept"},
+	{"github.com/redis/rueidis", []string{"webmon/store/..."},
+		"every Redis command is in store, where the keys and scripts are"},
+	{"github.com/knadh/koanf", []string{"webmon/configs"},
+		"configuration is read in one place"},
+	{"github.com/spf13/cobra", []string{"webmon/app/..."},
+		"commands are made in app"},
+	{"github.com/labstack/echo", []string{"webmon/roles/api/..."},
+		"the HTTP API is the api role's"},
+	{"github.com/danielgtaylor/huma", []string{"webmon/roles/api/..."},
+		"the HTTP API is the api role's"},
+	{"testing", nil, // test-only packages are not looked at
+		"test helpers must not be linked into the program; put them into a package named ...test"},
+}
+
+func TestLayout(t *testing.T) {
+	t.Parallel()
+	packages := listPackages(t)
+	if len(packages) < 2 {
+		t.Fatalf("found only %d packages", len(packages))
+	}
+	for _, p := range packages {
+		if testOnly(p.ImportPath) {
+			continue
+		}
+		for _, imported := range p.Imports { // of files that are no tests
+			if err := checkImport(p.ImportPath, imported); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestLayoutRefuses proves that the rules above can fail.
+func TestLayoutRefuses(t *testing.T) {
+	t.Parallel()
+	for _, forbidden := range [][2]string{
+		{"webmon", "webmon/store"},
+		{"webmon/roles/api", "webmon/roles/executor"},
+		{"webmon/roles/executor/fetch", "webmon/roles/dispatcher"},
+		{"webmon/roles/api", "webmon/configs"},
+		{"webmon/store", "webmon/plugins/htmlstats"},
+		{"webmon/store/asseturl", "webmon/zmqwire"},
+		{"webmon/plugins", "webmon/plugins/builtin"},
+		{"webmon/plugins/timing", "webmon/plugins/content"},
+		{"webmon/plugins/timing", "webmon/store"},
+		{"webmon/zmqwire", "webmon/store"},
+		{"webmon/app", "webmon/store/storetest"},
+		{"webmon/app", "github.com/pebbe/zmq4"},
+		{"webmon/roles/api", "github.com/redis/rueidis/rueidiscompat"},
+		{"webmon/store", "testing"},
+		{"webmon/utils", "webmon/store"},
+	} {
+		if checkImport(forbidden[0], forbidden[1]) == nil {
+			t.Errorf("%s may import %s", forbidden[0], forbidden[1])
+		}
+	}
+}
+
+// listPackages finds every package of this module. It reads the files itself
+// and does not ask "go list", because go's test cache notices only files that
+// the test opens.
+func listPackages(t *testing.T) []*build.Package {
+	t.Helper()
+	var packages []*build.Package
+	err := filepath.WalkDir(".", func(dir string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if base := entry.Name(); dir != "." && (base == "testdata" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+			return fs.SkipDir // what go itself leaves out
+		}
+		p, err := build.ImportDir(dir, 0)
+		var none *build.NoGoError
+		if errors.As(err, &none) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		p.ImportPath = path.Join("webmon", filepath.ToSlash(dir))
+		packages = append(packages, p)
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("find packages: %v", err)
+	}
+	return packages
+}
+
+func checkImport(from, imported string) error {
+	for _, keeper := range keepers {
+		if fits(imported, keeper.library+"/...") && !slices.ContainsFunc(keeper.may, matcher(from)) {
+			return fmt.Errorf("%s must not import %s: %s", from, imported, keeper.reason)
+		}
+	}
+	if !fits(imported, "webmon/...") {
+		return nil
+	}
+	if testOnly(imported) {
+		return fmt.Errorf("%s must not import %s: that package is for tests only", from, imported)
+	}
+	for _, rule := range layout {
+		if fits(from, rule.pkg) {
+			if slices.ContainsFunc(rule.may, matcher(imported)) {
+				return nil
+			}
+			return fmt.Errorf("%s must not import %s: %s", from, imported, rule.reason)
+		}
+	}
+	return fmt.Errorf("%s has no rule: add one to the table in layout_test.go", from)
+}
+
+func fits(pkg, pattern string) bool {
+	parent, below := strings.CutSuffix(pattern, "/...")
+	return pkg == parent || below && strings.HasPrefix(pkg, parent+"/")
+}
+
+func matcher(pkg string) func(pattern string) bool {
+	return func(pattern string) bool { return fits(pkg, pattern) }
+}
+
+// testOnly tells whether a package holds helpers for tests: its name ends so.
+func testOnly(pkg string) bool { return strings.HasSuffix(path.Base(pkg), "test") }

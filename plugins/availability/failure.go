@@ -1,0 +1,52 @@
+package availability
+
+import (
+	"strings"
+
+	"webmon/plugins"
+)
+
+// maxCause is the most bytes of an error's text that are kept.
+const maxCause = 500
+
+// failure returns the class of a failed fetch and the error's text.
+func failure(page *plugins.Page) (class plugins.ErrorClass, cause string) {
+	class, cause = page.ErrClass, "no status was received"
+	if class == "" {
+		class = plugins.ErrOther
+	}
+	if page.Err != nil {
+		cause = page.Err.Error()
+	}
+	if len(cause) > maxCause {
+		cause = cause[:maxCause] + "…"
+	}
+	return class, strings.TrimRight(strings.ToValidUTF8(cause, "\uFFFD"), ". ")
+}
+
+// explain says in plain words what an error class means.
+func explain(class plugins.ErrorClass) string {
+	switch class {
+	case plugins.ErrDNS:
+		return "The name does not resolve"
+	case plugins.ErrRefused:
+		return "The connection was refused"
+	case plugins.ErrReset:
+		return "The connection was closed early"
+	case plugins.ErrUnreachable:
+		return "There is no route to the host"
+	case plugins.ErrTimeout:
+		return "No complete answer came in time"
+	case plugins.ErrTLS:
+		return "No secure connection could be made"
+	case plugins.ErrRedirects:
+		return "There are too many redirects"
+	case plugins.ErrProtocol:
+		return "The answer is not valid HTTP"
+	case plugins.ErrDecode:
+		return "The answer's compression is damaged"
+	case plugins.ErrRequest:
+		return "The request could not be made"
+	}
+	return "The check failed"
+}

@@ -1,0 +1,30 @@
+// Package builtin lists the plugins that webmon is built with. To add one,
+// write its package and add it to the list.
+package builtin
+
+import (
+	"fmt"
+
+	"webmon/plugins"
+	"webmon/plugins/availability"
+	"webmon/plugins/content"
+	"webmon/plugins/htmlstats"
+	"webmon/plugins/timing"
+	"webmon/plugins/tlscert"
+)
+
+// Registry returns a registry of all built-in plugins.
+func Registry() *plugins.Registry {
+	registry, err := plugins.NewRegistry(
+		availability.Definition(),
+		content.Definition(),
+		htmlstats.Definition(),
+		timing.Definition(),
+		tlscert.Definition(),
+	)
+	if err != nil {
+		// The list above is wrong; nothing at run time can cause or cure it.
+		panic(fmt.Sprintf("built-in plugins: %v", err))
+	}
+	return registry
+}

@@ -1,0 +1,155 @@
+package plugins
+
+import (
+	"bytes"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestOutline(t *testing.T) {
+	t.Parallel()
+	const page = `<!DOCTYPE html>
+<html><head><TITLE> A  page
+ &amp; more </TITLE>
+<link rel="icon" href="i.png"><link href=main.css REL="preload Stylesheet">
+<style>p { color: red }</style>
+<script src="/a.js">never run</script><script>go( "<p>" )</script></head>
+<body><h1>Big&nbsp;news</h1><p>One<b>half</b> and <a href=" /x ">a&lt;b</a><a name=here></a>
+<img src=1.png><img alt=""><iframe src="//ads.example/f">no <b>frames</b></iframe>
+<form action="/login" method=post><input><textarea>typed</textarea></form><form></form>
+<svg><title/><g><title>chart</title><path d="M0 0"/></g></svg>
+<template><p>hidden</p></template>
+<noscript><img src=pixel.gif><iframe src=tag>unclosed</noscript>
+<x-card>custom</x-card></body></html>`
+	got := readOutline([]byte(page))
+
+	for name, want := range map[string]int{
+		"html": 1, "head": 1, "title": 3, "link": 2, "style": 1, "script": 2, "body": 1, "h1": 1, "p": 2, "b": 1, "a": 2,
+		"img": 3, "iframe": 2, "form": 2, "input": 1, "textarea": 1, "svg": 1, "g": 1, "path": 1, "template": 1, "noscript": 1,
+	} {
+		if got.Tags[TagNamed(name)] != want {
+			t.Errorf("%d %s tags, want %d", got.Tags[TagNamed(name)], name, want)
+		}
+	}
+	if got.Tags[OtherTag] != 1 || got.TagCount != 32 {
+		t.Errorf("%d unknown of %d tags, want 1 of 32", got.Tags[OtherTag], got.TagCount)
+	}
+	want := Outline{
+		Tags: got.Tags, TagCount: got.TagCount,
+		Title:         "A page & more",
+		Text:          "Big news Onehalf and a<b typed custom",
+		Links:         Refs{1, []string{"/x"}},
+		Scripts:       Refs{2, []string{"/a.js"}},
+		Forms:         Refs{2, []string{"/login"}},
+		Frames:        Refs{2, []string{"//ads.example/f", "tag"}},
+		Images:        Refs{3, []string{"1.png", "pixel.gif"}},
+		Stylesheets:   Refs{1, []string{"main.css"}},
+		InlineScripts: 1, InlineScriptBytes: len(`never run`) + len(`go( "<p>" )`),
+		Depth: 3, Closed: true,
+	}
+	if !reflect.DeepEqual(*got, want) {
+		t.Errorf("got  %+v\nwant %+v", *got, want)
+	}
+}
+
+// A page that means harm costs no more than one of its size, and leaves a
+// bounded outline.
+func TestOutlineOfHostilePages(t *testing.T) {
+	t.Parallel()
+	const size = 4 << 20
+	for name, unit := range map[string]string{
+		"less-than signs":     "<",
+		"nested elements":     "<div>",
+		"nested noscripts":    "<noscript>",
+		"unclosed raw text":   "<title>",
+		"unclosed comments":   "<!--",
+		"NULs":                "\x00",
+		"invalid UTF-8":       "\xff\xfe\xc3",
+		"invented elements":   "<aa\x00b><zz-9>",
+		"long links":          `<a href="` + strings.Repeat("x", 5000) + `">`,
+		"many links":          `<a href=x>`,
+		"entities":            "&amp;&#x41;&notanentity",
+		"attributes":          `<p a=1 b c='`,
+		"end tags":            "</div></p></noscript>",
+		"scripts in scripts":  "<script><!--<script>",
+		"templates and svg":   "<template><svg><math>",
+		"unclosed attributes": `<a href="`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := bytes.Repeat([]byte(unit), size/len(unit))
+			o := readOutline(body)
+			if !utf8.ValidString(o.Text) || !utf8.ValidString(o.Title) {
+				t.Error("the text is not valid UTF-8")
+			}
+			// A byte that is not UTF-8 becomes three.
+			if len(o.Text) > 3*size || len(o.Title) > maxTitle {
+				t.Errorf("%d bytes of text, %d of title", len(o.Text), len(o.Title))
+			}
+			for _, refs := range []Refs{o.Links, o.Scripts, o.Forms, o.Frames, o.Images, o.Stylesheets} {
+				if len(refs.URLs) > maxURLs {
+					t.Errorf("%d addresses kept", len(refs.URLs))
+				}
+				for _, url := range refs.URLs {
+					if len(url) > maxURL {
+						t.Fatalf("an address of %d bytes kept", len(url))
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestOutlineKeepsNothingOfTheBody(t *testing.T) {
+	t.Parallel()
+	body := []byte(`<title>Title</title><a href="/link">text</a>`)
+	o := readOutline(body)
+	for i := range body {
+		body[i] = 'X'
+	}
+	if o.Title != "Title" || o.Text != "text" || o.Links.URLs[0] != "/link" {
+		t.Errorf("the outline changed with the body: %+v", o)
+	}
+}
+
+func TestTags(t *testing.T) {
+	t.Parallel()
+	for i, name := range tagNames[1:] {
+		if TagNamed(name) != Tag(i+1) || Tag(i+1).String() != name {
+			t.Errorf("%q is listed twice, or is not tag %d", name, i+1)
+		}
+		if o := readOutline([]byte("<" + strings.ToUpper(name) + ">")); o.Tags[i+1] != 1 {
+			t.Errorf("<%s> is not recognised", name)
+		}
+	}
+	if TagNamed("other") != OtherTag || TagNamed("blink-182") != OtherTag || Tag(255).String() != "other" {
+		t.Error("an unknown element must be the other tag")
+	}
+}
+
+func TestIsHTML(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		contentType, body string
+		want              bool
+	}{
+		{"text/html", "", true},
+		{"Text/HTML; charset=utf-8", "{}", true},
+		{" application/xhtml+xml", "", true},
+		{"application/json", "<html>", false},
+		{"", "<!doctype html>", true},
+		{"", "plain", false},
+		{"", "", false},
+	} {
+		page := &Page{Body: []byte(test.body)}
+		if test.contentType != "" {
+			page.Header = http.Header{"Content-Type": {test.contentType}}
+		}
+		if page.IsHTML() != test.want {
+			t.Errorf("content type %q, body %q: got %t", test.contentType, test.body, !test.want)
+		}
+	}
+}

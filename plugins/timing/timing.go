@@ -1,0 +1,86 @@
+// Package timing is the plugin that tells how long the phases of a fetch took.
+package timing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"webmon/plugins"
+)
+
+// Definition describes the plugin.
+func Definition() plugins.Definition {
+	return plugins.Definition{
+		Name: "timing",
+		Doc:  "How long each phase of an answered fetch took; a phase that was not needed took 0.",
+		Metrics: []plugins.MetricDoc{
+			{Name: "connect_seconds", Unit: "seconds", Doc: "TCP connections, all redirects together."},
+			{Name: "dns_seconds", Unit: "seconds", Doc: "Name resolution, all redirects together."},
+			{Name: "first_byte_seconds", Unit: "seconds", Doc: "From the last request to the first byte of its answer."},
+			{Name: "tls_seconds", Unit: "seconds", Doc: "TLS handshakes, all redirects together."},
+			{Name: "total_seconds", Unit: "seconds", Doc: "From the start of the check to the end of the body."},
+			{Name: "transfer_seconds", Unit: "seconds", Doc: "From the first byte of the answer to the end of the body."},
+		},
+		Options: []plugins.OptionDoc{{
+			Name: "slow_after", Type: "duration", Default: "none",
+			Doc: `An answer that takes longer in all, such as "2s", is a warning.`,
+		}},
+		New: New,
+	}
+}
+
+type timing struct{ slowAfter time.Duration } // 0: never slow
+
+type options struct {
+	SlowAfter string `json:"slow_after"`
+}
+
+// New makes the plugin. See [Definition] for the options.
+func New(raw json.RawMessage) (plugins.Plugin, error) {
+	var o options
+	if err := plugins.DecodeOptions(raw, &o); err != nil {
+		return nil, err
+	}
+	if o.SlowAfter == "" {
+		return &timing{}, nil
+	}
+	limit, err := time.ParseDuration(o.SlowAfter)
+	if err != nil || limit <= 0 {
+		return nil, fmt.Errorf(`option "slow_after": %q is not a time above zero: write a number with a unit, such as 500ms or 2s`, o.SlowAfter)
+	}
+	return &timing{slowAfter: limit}, nil
+}
+
+// Inspect implements [plugins.Plugin]. It remembers nothing. A fetch without
+// an answer has no metrics: the ten seconds of a timeout say nothing of how
+// fast the page is.
+func (t *timing) Inspect(_ context.Context, page *plugins.Page, _ []byte) (plugins.Report, error) {
+	if page.Err != nil || page.Status == 0 {
+		return plugins.Report{}, nil
+	}
+	total := seconds(page.Timing.Total)
+	report := plugins.Report{Metrics: []plugins.Metric{
+		{Name: "connect_seconds", Value: seconds(page.Timing.Connect)},
+		{Name: "dns_seconds", Value: seconds(page.Timing.DNS)},
+		{Name: "first_byte_seconds", Value: seconds(page.Timing.FirstByte)},
+		{Name: "tls_seconds", Value: seconds(page.Timing.TLS)},
+		{Name: "total_seconds", Value: total},
+		{Name: "transfer_seconds", Value: seconds(page.Timing.Transfer)},
+	}}
+	if t.slowAfter > 0 && page.Timing.Total > t.slowAfter {
+		report.Findings = []plugins.Finding{{
+			Severity: plugins.Warning, Code: "slow",
+			Message: fmt.Sprintf("The check took %v, more than %v.", page.Timing.Total.Round(time.Millisecond), t.slowAfter),
+			Metric:  "total_seconds", Observed: plugins.Number(total), Expected: plugins.Number(t.slowAfter.Seconds()),
+			Verdict: plugins.Degraded,
+		}}
+	}
+	return report, nil
+}
+
+// seconds rounds to a microsecond: finer steps are noise, and cost space.
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond).Microseconds()) / 1e6
+}

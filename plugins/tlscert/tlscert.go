@@ -1,0 +1,117 @@
+// Package tlscert is the plugin that looks at the certificates an asset shows.
+package tlscert
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"webmon/plugins"
+)
+
+// Definition describes the plugin.
+func Definition() plugins.Definition {
+	return plugins.Definition{
+		Name: "tlscert",
+		Doc:  "How long the TLS certificates stay valid, and whether they fit the name; nothing over plain HTTP.",
+		Metrics: []plugins.MetricDoc{
+			{Name: "chain_expiry_seconds", Unit: "seconds", Doc: "Time left until the first certificate of the chain expires; negative afterwards."},
+			{Name: "expiry_seconds", Unit: "seconds", Doc: "Time left until the server's own certificate expires; negative afterwards."},
+			{Name: "not_after_timestamp_seconds", Unit: "timestamp", Doc: "When the server's own certificate expires, in Unix time."},
+		},
+		Options: []plugins.OptionDoc{
+			{Name: "warn_days", Type: "number", Default: "21", Doc: "A certificate with fewer days left is a warning."},
+			{Name: "critical_days", Type: "number", Default: "7", Doc: "A certificate with fewer days left is critical."},
+		},
+		New: New,
+	}
+}
+
+type tlscert struct{ warn, critical float64 } // seconds left
+
+type options struct {
+	WarnDays     float64 `json:"warn_days"`
+	CriticalDays float64 `json:"critical_days"`
+}
+
+// maxDays is the longest sensible warning: certificates live for less.
+const maxDays = 3650
+
+// New makes the plugin. See [Definition] for the options.
+func New(raw json.RawMessage) (plugins.Plugin, error) {
+	o := options{WarnDays: 21, CriticalDays: 7}
+	if err := plugins.DecodeOptions(raw, &o); err != nil {
+		return nil, err
+	}
+	if o.WarnDays < 0 || o.WarnDays > maxDays {
+		return nil, fmt.Errorf(`option "warn_days": %v is not between 0 and %d`, o.WarnDays, maxDays)
+	}
+	if o.CriticalDays < 0 || o.CriticalDays > o.WarnDays {
+		return nil, fmt.Errorf(`option "critical_days": %v is not between 0 and warn_days, which is %v`, o.CriticalDays, o.WarnDays)
+	}
+	const day = 24 * 60 * 60
+	return &tlscert{warn: o.WarnDays * day, critical: o.CriticalDays * day}, nil
+}
+
+// Inspect implements [plugins.Plugin]. It remembers nothing.
+func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, _ []byte) (plugins.Report, error) {
+	if page.TLS == nil || len(page.TLS.PeerCertificates) == 0 || page.TLS.PeerCertificates[0] == nil {
+		return plugins.Report{}, nil
+	}
+	chain := page.TLS.PeerCertificates
+	leaf, first := chain[0], chain[0]
+	for _, cert := range chain {
+		if cert != nil && cert.NotAfter.Before(first.NotAfter) {
+			first = cert
+		}
+	}
+	report := plugins.Report{
+		Metrics: []plugins.Metric{
+			{Name: "chain_expiry_seconds", Value: secondsLeft(first, page.At)},
+			{Name: "expiry_seconds", Value: secondsLeft(leaf, page.At)},
+			{Name: "not_after_timestamp_seconds", Value: float64(leaf.NotAfter.Unix())},
+		},
+		Facts: map[string]string{
+			"cipher":      tls.CipherSuiteName(page.TLS.CipherSuite),
+			"issuer":      commonName(leaf.Issuer),
+			"names":       subjectNames(leaf),
+			"subject":     commonName(leaf.Subject),
+			"tls_version": tls.VersionName(page.TLS.Version),
+		},
+	}
+	report.Findings = t.judgeTime(report.Findings, leaf, page.At, "certificate", "expiry_seconds")
+	if first != leaf {
+		report.Findings = t.judgeTime(report.Findings, first, page.At, "chain_certificate", "chain_expiry_seconds")
+	}
+	if finding, ok := judgeName(leaf, page); ok {
+		report.Findings = append(report.Findings, finding)
+	}
+	return report, nil
+}
+
+// judgeTime adds a finding when a certificate is out of its time or nearly so.
+func (t *tlscert) judgeTime(findings []plugins.Finding, cert *x509.Certificate, at time.Time, code, metric string) []plugins.Finding {
+	left := secondsLeft(cert, at)
+	finding := plugins.Finding{Severity: plugins.Critical, Metric: metric, Observed: plugins.Number(left), Verdict: plugins.Degraded}
+	name := commonName(cert.Subject)
+	switch {
+	case at.Before(cert.NotBefore):
+		finding.Code = code + "_not_yet_valid"
+		finding.Message = fmt.Sprintf("The certificate of %s is valid only from %s.", name, date(cert.NotBefore))
+	case left <= 0:
+		finding.Code, finding.Expected = code+"_expired", plugins.Number(0)
+		finding.Message = fmt.Sprintf("The certificate of %s expired on %s.", name, date(cert.NotAfter))
+	case left < t.warn:
+		finding.Code, finding.Expected = code+"_expiring", plugins.Number(t.warn)
+		finding.Message = fmt.Sprintf("The certificate of %s expires in %s, on %s.", name, inDays(left), date(cert.NotAfter))
+		if left >= t.critical {
+			finding.Severity = plugins.Warning
+		}
+	default:
+		return findings
+	}
+	return append(findings, finding)
+}

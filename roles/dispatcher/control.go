@@ -1,0 +1,155 @@
+package dispatcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"webmon/store"
+	"webmon/zmqwire"
+)
+
+// Commands lists the commands of the control channel.
+var Commands = []string{"PING", "STATUS", "PAUSE", "RESUME", "SNAPSHOT NOW"}
+
+const (
+	// askRedisFor bounds what a command waits for Redis.
+	askRedisFor = time.Second
+	// snapshotWait is how long SNAPSHOT NOW waits for the end of the snapshot:
+	// enough for most, short enough for the next command.
+	snapshotWait = 2 * time.Second
+)
+
+// done is the reply to a command that says no more than that.
+type done struct {
+	OK     bool `json:"ok"`
+	Paused bool `json:"paused"`
+}
+
+// command answers a command of the control channel.
+func (d *Dispatcher) command(ctx context.Context, command string) any {
+	switch command {
+	case "PING":
+		return map[string]any{"ok": true, "pong": d.opts.Name}
+	case "STATUS":
+		return d.status(ctx)
+	case "PAUSE":
+		d.streamer.Pause()
+		d.opts.Logger.Info("paused")
+		return done{OK: true, Paused: true}
+	case "RESUME":
+		d.streamer.Resume()
+		d.opts.Logger.Info("resumed")
+		return done{OK: true}
+	case "SNAPSHOT NOW":
+		return d.snapshotNow(ctx)
+	}
+	return zmqwire.Refusal{Error: fmt.Sprintf("unknown command %q: the commands are %s", command, strings.Join(Commands, ", "))}
+}
+
+// Status is the reply to STATUS.
+type Status struct {
+	OK      bool                  `json:"ok"`
+	Name    string                `json:"name"`
+	Version string                `json:"version"`
+	Uptime  float64               `json:"uptime_seconds"`
+	Paused  bool                  `json:"paused"`
+	JobsIn  string                `json:"jobs_in"`
+	JobsOut string                `json:"jobs_out"`
+	Stream  zmqwire.StreamerStats `json:"stream"`
+
+	Outbox      int   `json:"outbox"`      // ids that wait to be taken by executors
+	Scheduled   int64 `json:"scheduled"`   // jobs made by the schedule
+	Redelivered int64 `json:"redelivered"` // ids pushed again
+	Expired     int64 `json:"expired"`     // jobs taken back from executors
+
+	Redis     string         `json:"redis"`             // "ok", or why it does not answer; then the rest is missing
+	Queued    int            `json:"queued"`            // jobs that wait
+	Leased    int            `json:"leased"`            // jobs under way
+	Executors int            `json:"executors"`         // that are alive
+	Snapshot  *Snapshot `json:"snapshot,omitzero"` // the last one
+}
+
+func (d *Dispatcher) status(ctx context.Context) Status {
+	ctx, cancel := context.WithTimeout(ctx, askRedisFor)
+	defer cancel()
+	stats := d.streamer.Stats()
+	jobsIn, jobsOut, _ := d.Endpoints()
+	st := Status{
+		OK: true, Name: d.opts.Name, Version: d.opts.Version, Uptime: time.Since(d.started).Seconds(),
+		Paused: stats.Paused, JobsIn: jobsIn, JobsOut: jobsOut, Stream: stats,
+		Outbox: d.outbox.len(), Scheduled: d.count.scheduled.Load(),
+		Redelivered: d.count.redelivered.Load(), Expired: d.count.expired.Load(), Redis: "ok",
+	}
+	depths, err := d.opts.Store.QueueDepths(ctx)
+	if err != nil {
+		st.Redis = err.Error()
+		return st
+	}
+	st.Queued, st.Leased = depths[store.Queued], depths[store.Leased]
+	members, err := d.opts.Store.Members(ctx)
+	if err != nil {
+		st.Redis = err.Error()
+		return st
+	}
+	for _, m := range members {
+		if m.Role == "executor" {
+			st.Executors++
+		}
+	}
+	info, err := d.opts.Store.Snapshots(ctx)
+	if err != nil {
+		st.Redis = err.Error()
+		return st
+	}
+	reply := newSnapshot(info)
+	st.Snapshot = &reply
+	return st
+}
+
+// Snapshot tells of the last snapshot; the reply to SNAPSHOT NOW holds the same.
+type Snapshot struct {
+	State string    `json:"state"` // none, running, saved, failed or denied
+	Began time.Time `json:"began,omitzero"`
+	Ended time.Time `json:"ended,omitzero"`
+	Error string    `json:"error,omitempty"`
+}
+
+func newSnapshot(info store.SnapshotInfo) Snapshot {
+	r := Snapshot{Began: info.Began, Ended: info.Ended, Error: info.Error}
+	switch {
+	case !info.Allowed:
+		r.State = "denied"
+	case info.Running:
+		r.State = "running"
+	case info.Began.IsZero():
+		r.State = "none"
+	case info.Held:
+		r.State = "saved"
+	default:
+		r.State = "failed"
+	}
+	return r
+}
+
+// snapshotNow takes a snapshot and waits a little for its end; when it takes
+// longer the reply says "running", and STATUS tells of the end.
+func (d *Dispatcher) snapshotNow(ctx context.Context) any {
+	wait, cancel := context.WithTimeout(ctx, snapshotWait)
+	defer cancel()
+	if err := d.snapshots.Now(wait); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return zmqwire.Refusal{Error: "the snapshot failed: " + err.Error()}
+	}
+	ask, cancel := context.WithTimeout(ctx, askRedisFor)
+	defer cancel()
+	info, err := d.opts.Store.Snapshots(ask)
+	if err != nil {
+		return zmqwire.Refusal{Error: "Redis is away; the snapshot is taken when it is back: " + err.Error()}
+	}
+	return struct {
+		OK bool `json:"ok"`
+		Snapshot
+	}{true, newSnapshot(info)}
+}

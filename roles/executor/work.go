@@ -1,0 +1,156 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"webmon/plugins"
+	"webmon/roles/executor/fetch"
+	"webmon/store"
+)
+
+const (
+	// hostBusyDelay is how long a job waits elsewhere when too many wait here
+	// for its host.
+	hostBusyDelay = 2 * time.Second
+	// finishFor is how long a result is kept for a Redis that is away. After
+	// that the job is run again by whoever gets it.
+	finishFor = 2 * time.Minute
+	// handBackWithin bounds what a stop waits for Redis.
+	handBackWithin = 2 * time.Second
+)
+
+// work runs one job. taking ends when the executor is to stop; jobs ends when
+// it may wait no longer.
+func (e *Executor) work(taking, jobs context.Context, id string) {
+	lease, err := e.lease(taking, id)
+	if err != nil {
+		e.count.dropped.Add(1)
+		expected := errors.Is(err, store.ErrJobGone) || errors.Is(err, store.ErrJobTaken) || errors.Is(err, store.ErrAssetDeleted)
+		if !expected && taking.Err() == nil {
+			e.opts.Logger.Error("a job could not be leased; it will be pushed again", "job", id, "err", err)
+		}
+		return
+	}
+	ctx, cancel := context.WithCancel(jobs)
+	defer cancel()
+	e.leases.add(lease, cancel)
+	defer e.leases.remove(lease)
+
+	page := e.fetch(taking, ctx, lease)
+	switch {
+	case page != nil:
+		e.finish(ctx, lease, page)
+	case ctx.Err() != nil && jobs.Err() == nil:
+		e.count.lost.Add(1) // somebody else has the job now
+	default:
+		e.handBack(taking, lease)
+	}
+}
+
+// lease leases a job, waiting for a Redis that is away.
+func (e *Executor) lease(ctx context.Context, id string) (*store.Lease, error) {
+	for {
+		lease, err := e.opts.Store.Lease(ctx, id, e.opts.Name, e.opts.Lease)
+		if !errors.Is(err, store.ErrUnavailable) {
+			return lease, err
+		}
+		if err := e.opts.Store.Ready(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// fetch fetches the asset when it is its turn. It gives nil when the job did
+// not come to its end: too many wait for the host, a stop, or the lease is lost.
+func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) *plugins.Page {
+	// A stop ends the waiting, but not the fetch.
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(taking, cancel)()
+
+	host := fetch.Host(lease.Asset.URL)
+	if !e.hosts.enter(waiting, host) {
+		return nil
+	}
+	defer e.hosts.leave(host)
+	select {
+	case e.flight <- struct{}{}:
+		defer func() { <-e.flight }()
+	case <-waiting.Done():
+		return nil
+	}
+	e.count.running.Add(1)
+	defer e.count.running.Add(-1)
+	page := e.opts.Fetcher.Fetch(ctx, lease.Asset)
+	if ctx.Err() != nil {
+		return nil // interrupted is not failed
+	}
+	return page
+}
+
+// finish runs the plugins and stores the result.
+func (e *Executor) finish(ctx context.Context, lease *store.Lease, page *plugins.Page) {
+	suite, err := e.opts.Plugins.Suite(lease.Asset.Plugins)
+	if err != nil {
+		// The options were good when they were stored; a newer executor may
+		// no longer know them. The check still counts.
+		e.opts.Logger.Warn("plugin options are ignored", "asset", lease.Asset.ID, "err", err)
+		if suite, err = e.opts.Plugins.Suite(nil); err != nil {
+			e.opts.Logger.Error("no plugins", "err", err)
+			return
+		}
+	}
+	seen := suite.Inspect(ctx, page, lease.Memory)
+	outcome := store.Outcome{
+		Memory: seen.Memory,
+		Result: store.Result{Job: lease.Job, At: page.At, Verdict: seen.Verdict, Changed: seen.Changed, Reports: seen.Reports},
+	}
+	if page.Err == nil {
+		outcome.Seconds = page.Timing.Total.Seconds()
+	}
+	page.Body = nil // the plugins are through with it
+	switch err := e.store(ctx, lease, outcome); {
+	case err == nil:
+		e.count.checks.Add(1)
+	case errors.Is(err, store.ErrLeaseLost):
+		e.count.lost.Add(1)
+	default:
+		e.opts.Logger.Error("a result could not be stored; the job will be run again", "job", lease.Job, "err", err)
+	}
+}
+
+// store stores a result, waiting for a Redis that is away.
+func (e *Executor) store(ctx context.Context, lease *store.Lease, outcome store.Outcome) error {
+	// Neither a lost lease nor a stop ends the try at once: the script decides
+	// whether the result counts.
+	job := ctx
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(job), finishFor)
+	defer cancel()
+	defer context.AfterFunc(job, func() { time.AfterFunc(handBackWithin, cancel) })()
+	for {
+		err := e.opts.Store.Finish(ctx, lease, outcome)
+		if !errors.Is(err, store.ErrUnavailable) {
+			return err
+		}
+		if e.opts.Store.Ready(ctx) != nil {
+			return err
+		}
+	}
+}
+
+// handBack gives a job back, so that another executor can have it at once, or
+// when too many wait for its host a little later.
+func (e *Executor) handBack(taking context.Context, lease *store.Lease) {
+	delay := hostBusyDelay
+	if taking.Err() != nil {
+		delay = 0
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(taking), handBackWithin)
+	defer cancel()
+	e.count.handedBack.Add(1)
+	if err := e.opts.Store.HandBack(ctx, lease, delay); err != nil {
+		e.opts.Logger.Warn("a job could not be handed back; it will be taken back when its lease runs out", "job", lease.Job, "err", err)
+	}
+}

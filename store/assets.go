@@ -1,0 +1,222 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"webmon/plugins"
+)
+
+// CreateAsset stores a new asset and fills in its ID, Created, Updated and
+// Revision. The asset's values must be valid and normalised already.
+func (s *Store) CreateAsset(ctx context.Context, a *Asset) error {
+	return s.CreateAssets(ctx, []*Asset{a})[0]
+}
+
+// CreateAssets stores new assets, each in or out: the answer holds an error or
+// nil for each.
+func (s *Store) CreateAssets(ctx context.Context, assets []*Asset) []error {
+	errs := make([]error, len(assets))
+	calls := make([]rueidis.LuaExec, len(assets))
+	now := s.now().UTC().Truncate(time.Millisecond)
+	for i, a := range assets {
+		a.ID, a.Created, a.Updated = newID(), now, now
+		calls[i] = s.putCall(a, "", nil, append(members(a), memberVerdict(plugins.Unknown, a.ID)))
+	}
+	s.runMany(ctx, scriptPutAsset, calls, func(i int, answer rueidis.RedisMessage, err error) {
+		if err == nil {
+			assets[i].Revision, err = answer.AsInt64()
+		}
+		if err == nil && assets[i].Revision < 1 {
+			err = fmt.Errorf("asset %s exists already", assets[i].ID)
+		}
+		assets[i].Status = Status{Verdict: plugins.Unknown}
+		errs[i] = err
+	})
+	return errs
+}
+
+// ReplaceAsset stores a new version of the asset with a.ID and fills in
+// Created, Updated and Revision. When ifRevision is not 0 and not the asset's
+// revision it fails with ErrRevision.
+func (s *Store) ReplaceAsset(ctx context.Context, a *Asset, ifRevision int64) error {
+	return s.change(ctx, a.ID, ifRevision, func(old *Asset) (int64, error) {
+		a.Created, a.Updated = old.Created, s.now().UTC().Truncate(time.Millisecond)
+		a.Status = old.Status
+		remove := slices.DeleteFunc(members(old), func(m string) bool { return slices.Contains(members(a), m) })
+		call := s.putCall(a, strconv.FormatInt(old.Revision, 10), remove, members(a))
+		revision, err := s.runInt(ctx, scriptPutAsset, call.Keys, call.Args...)
+		a.Revision = revision
+		return revision, err
+	})
+}
+
+// DeleteAsset deletes the asset with its results and whatever the plugins
+// remember. ifRevision is as in ReplaceAsset.
+func (s *Store) DeleteAsset(ctx context.Context, id string, ifRevision int64) error {
+	return s.change(ctx, id, ifRevision, func(old *Asset) (int64, error) {
+		p := s.keys.of(id)
+		keys := []string{p.asset(id), p.index, p.due, p.plan, p.pending, p.skips, p.slow, p.memory(id), p.open(id), p.sealed(id)}
+		args := append([]string{id, strconv.FormatInt(old.Revision, 10)}, members(old)...)
+		return s.runInt(ctx, scriptDeleteAsset, keys, args...)
+	})
+}
+
+// change reads an asset and applies a script that only succeeds on the
+// revision that was read; when somebody else was faster it tries again, unless
+// the caller asked for a certain revision.
+func (s *Store) change(ctx context.Context, id string, ifRevision int64, apply func(old *Asset) (int64, error)) error {
+	for {
+		old, err := s.Asset(ctx, id)
+		if err != nil {
+			return err
+		}
+		if ifRevision != 0 && old.Revision != ifRevision {
+			return fmt.Errorf("asset %s: %w", id, ErrRevision)
+		}
+		outcome, err := apply(&old)
+		switch {
+		case err != nil:
+			return fmt.Errorf("asset %s: %w", id, err)
+		case outcome == -2:
+			return fmt.Errorf("asset %s: %w", id, ErrNotFound)
+		case outcome > 0:
+			return nil
+		}
+	}
+}
+
+// putCall is the call of putasset.lua for an asset.
+func (s *Store) putCall(a *Asset, expected string, remove, add []string) rueidis.LuaExec {
+	p := s.keys.of(a.ID)
+	definition, err := json.Marshal(a)
+	if err != nil {
+		panic(err) // an Asset holds nothing that JSON cannot, but for invalid raw JSON, which validation refuses
+	}
+	interval := time.Duration(a.Interval).Milliseconds()
+	if !a.Enabled {
+		interval = 0
+	}
+	args := make([]string, 0, 7+len(remove)+len(add))
+	args = append(args, s.nowArg(), a.ID, expected, string(definition),
+		strconv.FormatInt(interval, 10), strconv.FormatInt(phase(a.ID, interval), 10), strconv.Itoa(len(remove)))
+	args = append(append(args, remove...), add...)
+	return rueidis.LuaExec{Keys: []string{p.asset(a.ID), p.index, p.due, p.plan}, Args: args}
+}
+
+// phase is where in its interval an asset is checked: a hash of its id, so
+// that checks are spread evenly over time.
+func phase(id string, interval int64) int64 {
+	if interval == 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return int64(h.Sum64() % uint64(interval))
+}
+
+// members are an asset's entries in the index, but for its verdict's.
+func members(a *Asset) []string {
+	m := []string{memberAsset(a.ID)}
+	if !a.Enabled {
+		m = append(m, memberDisabled(a.ID))
+	}
+	for _, tag := range a.Tags {
+		m = append(m, memberTag(tag, a.ID))
+	}
+	return m
+}
+
+// Asset reads an asset, or fails with ErrNotFound.
+func (s *Store) Asset(ctx context.Context, id string) (Asset, error) {
+	found, err := s.assets(ctx, []string{id})
+	if err != nil {
+		return Asset{}, err
+	}
+	if len(found) == 0 {
+		return Asset{}, fmt.Errorf("asset %q: %w", id, ErrNotFound)
+	}
+	return found[0], nil
+}
+
+// assets reads the assets with these ids, leaving out those that are not there.
+func (s *Store) assets(ctx context.Context, ids []string) ([]Asset, error) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !validID(id) })
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	c, err := s.conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	commands := make([]rueidis.Completed, 0, 3*len(ids))
+	for _, id := range ids {
+		p := s.keys.of(id)
+		commands = append(commands,
+			c.B().Hmget().Key(p.asset(id)).Field("d", "r", "v", "s", "c").Build(),
+			c.B().Zscore().Key(p.due).Member(id).Build(),
+			c.B().Hget().Key(p.skips).Field(id).Build())
+	}
+	answers, err := s.pipeline(ctx, commands...)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]Asset, 0, len(ids))
+	for i, id := range ids {
+		fields, err := answers[3*i].AsStrSlice()
+		if err != nil {
+			return nil, fmt.Errorf("asset %s: %w", id, err)
+		}
+		if fields[0] == "" {
+			continue
+		}
+		a, err := decodeAsset(id, fields[0], fields[1])
+		if err != nil {
+			return nil, err
+		}
+		a.Status = decodeStatus(fields[2], fields[3], fields[4])
+		if next, err := answers[3*i+1].AsFloat64(); err == nil {
+			a.Status.Next = time.UnixMilli(int64(next)).UTC()
+		}
+		a.Status.Skipped, _ = answers[3*i+2].AsInt64() // absent: none
+		found = append(found, a)
+	}
+	return found, nil
+}
+
+func decodeAsset(id, definition, revision string) (Asset, error) {
+	var a Asset
+	err := json.Unmarshal([]byte(definition), &a)
+	if err == nil {
+		a.Revision, err = strconv.ParseInt(revision, 10, 64)
+	}
+	if err != nil {
+		return Asset{}, fmt.Errorf("asset %s: its record in Redis is damaged: %w", id, err)
+	}
+	a.ID = id
+	return a, nil
+}
+
+func decodeStatus(rank, since, checked string) Status {
+	st := Status{Verdict: plugins.Unknown, Since: parseMillis(since), Checked: parseMillis(checked)}
+	if n, err := strconv.Atoi(rank); err == nil && n >= 0 && n < len(plugins.Verdicts) {
+		st.Verdict = plugins.Verdicts[n]
+	}
+	return st
+}
+
+// parseMillis reads a time as Redis holds it; the zero time when there is none.
+func parseMillis(text string) time.Time {
+	ms, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

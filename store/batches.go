@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+	"github.com/rs/xid"
+)
+
+// BatchAge is how long a batch is remembered.
+const BatchAge = 7 * 24 * time.Hour
+
+// Batch reads a batch, or fails with ErrNotFound.
+func (s *Store) Batch(ctx context.Context, id string) (Batch, error) {
+	made, err := xid.FromString(id)
+	if err != nil {
+		return Batch{}, fmt.Errorf("batch %q: %w", id, ErrNotFound)
+	}
+	c, err := s.conn(ctx)
+	if err != nil {
+		return Batch{}, err
+	}
+	fields := make([]string, 0, len(JobStates)+1)
+	for _, state := range JobStates {
+		fields = append(fields, id+"/"+string(state))
+	}
+	fields = append(fields, id+"/x")
+	commands := make([]rueidis.Completed, Partitions)
+	for i := range commands {
+		commands[i] = c.B().Hmget().Key(s.keys.partitions[i].batches).Field(fields...).Build()
+	}
+	answers, err := s.pipeline(ctx, commands...)
+	if err != nil {
+		return Batch{}, err
+	}
+	b := Batch{ID: id, Created: made.Time().UTC(), State: "done", Counts: map[JobState]int{}}
+	known, cancelled := false, false
+	for _, answer := range answers {
+		values, err := answer.ToArray()
+		if err != nil {
+			return Batch{}, err
+		}
+		for i, state := range JobStates {
+			n, err := values[i].AsInt64()
+			b.Counts[state] += int(n)
+			known = known || err == nil
+		}
+		cancelled = cancelled || !values[len(JobStates)].IsNil()
+	}
+	switch {
+	case !known:
+		return Batch{}, fmt.Errorf("batch %q: %w", id, ErrNotFound)
+	case cancelled:
+		b.State = "cancelled"
+	case b.Counts[Queued]+b.Counts[Leased] > 0:
+		b.State = "running"
+	}
+	return b, nil
+}
+
+// CancelBatch cancels the jobs of a batch that no executor has yet, and gives
+// the batch as it is then. Jobs under way are finished. A batch that is over
+// stays as it is.
+func (s *Store) CancelBatch(ctx context.Context, id string) (Batch, error) {
+	b, err := s.Batch(ctx, id)
+	if err != nil || b.State != "running" {
+		return b, err
+	}
+	for i := range s.keys.partitions {
+		p := &s.keys.partitions[i]
+		keys := []string{p.jobs, p.queued, p.pending, p.batches, p.index, p.ended}
+		for {
+			n, err := s.runInt(ctx, scriptCancel, keys, s.nowArg(), id, strconv.Itoa(some))
+			if err != nil {
+				return Batch{}, err
+			}
+			if n < some {
+				break
+			}
+		}
+	}
+	return s.Batch(ctx, id)
+}
+
+// ForgetBatches removes what is kept of batches older than [BatchAge].
+func (s *Store) ForgetBatches(ctx context.Context) error {
+	oldest := xid.NewWithTime(s.now().Add(-BatchAge)).String()
+	for i := range s.keys.partitions {
+		p := &s.keys.partitions[i]
+		for {
+			n, err := s.runInt(ctx, scriptForget, []string{p.batches, p.index}, oldest, strconv.Itoa(some))
+			if err != nil {
+				return err
+			}
+			if n < some {
+				break
+			}
+		}
+	}
+	return nil
+}

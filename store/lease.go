@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/rueidis"
+)
+
+// The reasons why a job cannot be leased. None of them is a fault.
+var (
+	ErrJobGone      = errors.New("the job is over")
+	ErrJobTaken     = errors.New("another executor has the job")
+	ErrAssetDeleted = errors.New("the job's asset was deleted")
+)
+
+// Lease is a job in the hands of one executor, with all it needs to run it.
+type Lease struct {
+	Job      string
+	Executor string
+	Attempt  int
+	Asset    Asset  // without its Status
+	Memory   []byte // what the plugins remember of the asset
+	chunk    string // the asset's open chunk of results
+}
+
+// Outcome is what an executor found out.
+type Outcome struct {
+	Result  Result  // its Job is the lease's
+	Memory  []byte  // what the plugins remember now
+	Seconds float64 // how long the fetch took; 0 when nothing answered
+}
+
+// Lease takes a job, for the executor of that name, until ttl has passed. It
+// fails with ErrJobGone, ErrJobTaken or ErrAssetDeleted when there is nothing
+// to do.
+func (s *Store) Lease(ctx context.Context, job, executor string, ttl time.Duration) (*Lease, error) {
+	id, _, ok := splitJobID(job)
+	if !ok {
+		return nil, fmt.Errorf("job %q: %w", job, ErrJobGone)
+	}
+	p := s.keys.of(id)
+	keys := []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.asset(id), p.memory(id), p.open(id)}
+	answer, err := s.run(ctx, scriptLease, keys, s.nowArg(), job, plainName(executor), msArg(ttl))
+	if err != nil {
+		return nil, err
+	}
+	f, err := answer.ToArray()
+	if err != nil {
+		return nil, err
+	}
+	outcome, err := f[0].ToString()
+	switch {
+	case err != nil:
+		return nil, err
+	case outcome == "gone":
+		return nil, ErrJobGone
+	case outcome == "taken":
+		return nil, ErrJobTaken
+	case outcome == "deleted":
+		return nil, ErrAssetDeleted
+	}
+	attempt, err := f[1].AsInt64()
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, 4)
+	for i := range texts {
+		if texts[i], err = f[i+2].ToString(); err != nil {
+			return nil, err
+		}
+	}
+	asset, err := decodeAsset(id, texts[0], texts[1])
+	if err != nil {
+		return nil, err
+	}
+	return &Lease{Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: []byte(texts[2]), chunk: texts[3]}, nil
+}
+
+// Finish stores what the executor found out and ends the job. It counts once:
+// when the lease is gone it fails with ErrLeaseLost and nothing is written.
+func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
+	id := l.Asset.ID
+	p := s.keys.of(id)
+	retention := s.retention(&l.Asset)
+	now := s.now()
+	keys := []string{p.jobs, p.leased, p.pending, p.batches, p.index, p.done, p.meta, p.slow, p.changed(now),
+		p.asset(id), p.memory(id), p.open(id), p.sealed(id)}
+	seconds := ""
+	if o.Seconds > 0 {
+		seconds = strconv.FormatFloat(o.Seconds, 'f', 6, 64)
+	}
+	for {
+		frame, sealed, err := appendResult(l.chunk, o.Result)
+		if err != nil {
+			return fmt.Errorf("job %s: %w", l.Job, err)
+		}
+		answer, err := s.run(ctx, scriptFinish, keys,
+			s.nowArg(), l.Job, plainName(l.Executor), strconv.Itoa(l.Attempt),
+			strconv.Itoa(o.Result.Verdict.Rank()), millis(o.Result.At), frame,
+			strconv.Itoa(len(l.chunk)), sealed,
+			strconv.Itoa(retention.Count/chunkResults+1), millis(now.Add(-time.Duration(retention.Age))),
+			boolArg(string(o.Memory) != string(l.Memory)), string(o.Memory),
+			seconds, boolArg(o.Result.Changed))
+		if err != nil {
+			return err
+		}
+		if !answer.IsString() {
+			stored, err := answer.AsInt64()
+			if err == nil && stored == 0 {
+				err = fmt.Errorf("job %s: %w", l.Job, ErrLeaseLost)
+			}
+			return err
+		}
+		// Another job of the same asset stored a result meanwhile.
+		if l.chunk, err = answer.ToString(); err != nil {
+			return err
+		}
+	}
+}
+
+// HandBack gives a job back unfinished, to be pushed again after a delay. It
+// is not counted as an attempt. A lease that is gone already is no error.
+func (s *Store) HandBack(ctx context.Context, l *Lease, delay time.Duration) error {
+	p := s.keys.of(l.Asset.ID)
+	keys := []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended}
+	_, err := s.run(ctx, scriptHandBack, keys, s.nowArg(), l.Job, plainName(l.Executor), strconv.Itoa(l.Attempt), msArg(delay))
+	return err
+}
+
+// Renew prolongs leases of one executor and gives the jobs whose lease is gone.
+func (s *Store) Renew(ctx context.Context, leases []*Lease, ttl time.Duration) (lost []string, err error) {
+	byPartition := map[*partition]*rueidis.LuaExec{}
+	for _, l := range leases {
+		p := s.keys.of(l.Asset.ID)
+		call := byPartition[p]
+		if call == nil {
+			call = &rueidis.LuaExec{Keys: []string{p.jobs, p.leased}, Args: []string{s.nowArg(), plainName(l.Executor), msArg(ttl)}}
+			byPartition[p] = call
+		}
+		call.Args = append(call.Args, l.Job, strconv.Itoa(l.Attempt))
+	}
+	calls := make([]rueidis.LuaExec, 0, len(byPartition))
+	for _, call := range byPartition {
+		calls = append(calls, *call)
+	}
+	s.runMany(ctx, scriptRenew, calls, func(_ int, answer rueidis.RedisMessage, failure error) {
+		var ids []string
+		if failure == nil {
+			ids, failure = answer.AsStrSlice()
+		}
+		if failure != nil {
+			err = failure
+			return
+		}
+		lost = append(lost, ids...)
+	})
+	return lost, err
+}
+
+// retention is what holds for an asset.
+func (s *Store) retention(a *Asset) Retention {
+	r := a.Retention
+	if r.Count == 0 {
+		r.Count = s.opts.Retention.Count
+	}
+	if r.Age == 0 {
+		r.Age = s.opts.Retention.Age
+	}
+	return r
+}
+
+// plainName is a name that fits into a job's record.
+func plainName(name string) string { return strings.ReplaceAll(name, "|", "_") }

@@ -1,0 +1,300 @@
+// Package localredis runs a private redis-server as a child process.
+//
+// The child listens on a unix socket only and keeps its RDB file in a folder
+// that is locked while webmon or the child lives. It is meant to die after
+// webmon, never before and never much later:
+//
+//   - Ctrl-C in a terminal reaches only webmon, as the child has a process
+//     group of its own; webmon stops it last, and it saves.
+//   - When webmon itself is killed (kill -9), the kernel sends the child
+//     SIGTERM (PR_SET_PDEATHSIG); the child saves and leaves.
+//   - The child inherits the lock, so the next webmon on the same folder waits
+//     until that last save is on disk.
+//   - When the child is killed, it is started again from its RDB.
+package localredis
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Options says where and how the server runs.
+type Options struct {
+	// Dir holds the RDB file, the lock, the socket and the log. It is made
+	// when missing.
+	Dir string
+	// Ephemeral keeps nothing on shutdown and saves only when asked (BGSAVE).
+	Ephemeral bool
+	Logger    *slog.Logger
+}
+
+// ErrNotInstalled says that there is no redis-server on the path.
+var ErrNotInstalled = errors.New("no redis-server on the path: install it (Debian: apt-get install redis-server) or give the address of a running Redis with --redis")
+
+const (
+	rdbName       = "webmon.rdb"
+	maxSocketPath = 100                    // sun_path holds 108 bytes on Linux
+	restartMin    = 100 * time.Millisecond // the pause before a restart; doubles up to restartMax
+	restartMax    = 5 * time.Second
+)
+
+// Server is a running redis-server.
+type Server struct {
+	opts   Options
+	binary string
+	lock   *os.File
+	socket string
+	tmp    string // a folder for the socket, when Dir's path is too long for one
+
+	mu       sync.Mutex
+	process  *os.Process
+	stopping bool
+	done     chan struct{} // closed when the child is gone for good
+}
+
+// Start runs a server and returns when it answers. ctx bounds the start only.
+func Start(ctx context.Context, opts Options) (*Server, error) {
+	if opts.Dir == "" {
+		return nil, errors.New("no data folder given for the private redis-server")
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		return nil, ErrNotInstalled
+	}
+	dir, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("data folder %s: %w", opts.Dir, err)
+	}
+	opts.Dir = dir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	s := &Server{opts: opts, binary: binary, done: make(chan struct{})}
+	if s.lock, err = lockFolder(ctx, dir); err != nil {
+		return nil, err
+	}
+	if err := s.placeSocket(); err != nil {
+		s.lock.Close()
+		return nil, err
+	}
+	c, err := s.spawn()
+	if err == nil {
+		err = s.waitReady(ctx, c)
+	}
+	if err != nil {
+		s.kill()
+		s.release()
+		return nil, err
+	}
+	go s.supervise(c)
+	return s, nil
+}
+
+// child is one life of the server.
+type child struct {
+	gone chan struct{} // closed when it ended
+	err  error         // how it ended; read after gone
+}
+
+// Address is the server's address in the form that the store takes.
+func (s *Server) Address() string { return "unix://" + s.socket }
+
+// PID is the child's process id.
+func (s *Server) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process.Pid
+}
+
+// Stop has the server save and leave, and waits for it. When ctx ends first
+// the server is killed and what it had not saved is lost; that is an error.
+func (s *Server) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopping = true
+	err := s.process.Signal(syscall.SIGTERM)
+	s.mu.Unlock()
+	if err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop redis-server: %w", err)
+	}
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		s.kill()
+		<-s.done
+		return fmt.Errorf("redis-server did not save and stop in time and was killed: %w", ctx.Err())
+	}
+}
+
+// placeSocket chooses the socket's path: in Dir, or in a temporary folder when
+// Dir's path is longer than a socket's may be.
+func (s *Server) placeSocket() error {
+	s.socket = filepath.Join(s.opts.Dir, "redis.sock")
+	if len(s.socket) > maxSocketPath {
+		tmp, err := os.MkdirTemp("", "webmon-")
+		if err != nil {
+			return fmt.Errorf("make a folder for redis-server's socket: %w", err)
+		}
+		s.tmp, s.socket = tmp, filepath.Join(tmp, "redis.sock")
+	}
+	return nil
+}
+
+// spawn starts the child.
+func (s *Server) spawn() (*child, error) {
+	if err := os.Remove(s.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("remove a stale socket: %w", err)
+	}
+	logFile, err := os.Create(s.logPath())
+	if err != nil {
+		return nil, fmt.Errorf("open redis-server's log: %w", err)
+	}
+	defer logFile.Close()
+	save := "60 1"
+	if s.opts.Ephemeral {
+		save = ""
+	}
+	cmd := exec.Command(s.binary,
+		"--port", "0",
+		"--unixsocket", s.socket, "--unixsocketperm", "700",
+		"--dir", s.opts.Dir, "--dbfilename", rdbName, "--save", save,
+		"--appendonly", "no", "--daemonize", "no",
+		// A full disk must stop the snapshots, not the monitoring.
+		"--stop-writes-on-bgsave-error", "no",
+		"--maxmemory-policy", "noeviction",
+	)
+	cmd.Stdout, cmd.Stderr = logFile, logFile
+	cmd.ExtraFiles = []*os.File{s.lock} // the lock lives as long as the child
+	cmd.SysProcAttr = childAttributes(s.opts.Ephemeral)
+
+	started := make(chan error, 1)
+	c := &child{gone: make(chan struct{})}
+	go func() {
+		// The parent-death signal follows the thread that forked, so this
+		// thread must live as long as the child.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			c.err = cmd.Wait()
+			close(c.gone)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", s.binary, err)
+	}
+	s.mu.Lock()
+	s.process = cmd.Process
+	s.mu.Unlock()
+	if s.isStopping() { // Stop came between two lives of the child
+		s.kill()
+	}
+	return c, nil
+}
+
+// waitReady returns when the server answers PING, its RDB loaded.
+func (s *Server) waitReady(ctx context.Context, c *child) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !s.answers() {
+		select {
+		case <-c.gone:
+			return fmt.Errorf("redis-server ended at once (%v): %s", c.err, s.lastLog())
+		case <-ctx.Done():
+			return fmt.Errorf("redis-server does not answer: %w; see %s", ctx.Err(), s.logPath())
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+func (s *Server) answers() bool {
+	conn, err := net.DialTimeout("unix", s.socket, time.Second)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	if _, err := io.WriteString(conn, "PING\r\n"); err != nil {
+		return false
+	}
+	answer := make([]byte, 64)
+	n, _ := conn.Read(answer)
+	return bytes.HasPrefix(answer[:n], []byte("+PONG"))
+}
+
+// supervise starts the child again when it ends without being asked to.
+func (s *Server) supervise(c *child) {
+	defer close(s.done)
+	defer s.release()
+	backoff := restartMin
+	for {
+		<-c.gone
+		if s.isStopping() {
+			return
+		}
+		s.opts.Logger.Error("redis-server ended unexpectedly and is started again", "err", c.err, "log", s.logPath())
+		time.Sleep(backoff)
+		backoff = min(2*backoff, restartMax)
+		next, err := s.spawn()
+		if err != nil {
+			c.err = err // c stays gone: the loop tries again
+			continue
+		}
+		c = next
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		if s.waitReady(ctx, c) == nil {
+			backoff = restartMin
+		}
+		cancel()
+	}
+}
+
+func (s *Server) isStopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopping
+}
+
+func (s *Server) kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process != nil {
+		_ = s.process.Kill()
+	}
+}
+
+func (s *Server) release() {
+	s.lock.Close()
+	if s.tmp != "" {
+		os.RemoveAll(s.tmp)
+	}
+}
+
+func (s *Server) logPath() string { return filepath.Join(s.opts.Dir, "redis.log") }
+
+// lastLog is the end of the server's log, to show why it ended.
+func (s *Server) lastLog() string {
+	text, err := os.ReadFile(s.logPath())
+	if err != nil {
+		return err.Error()
+	}
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	return string(bytes.Join(lines[max(0, len(lines)-3):], []byte(" | ")))
+}

@@ -1,0 +1,69 @@
+-- Stores the result of a leased job and ends the job, once.
+-- KEYS: jobs leased pending batches index done meta slow changed asset memory open sealed
+-- ARGV: now, job id, executor, attempt,
+--       5 verdict's rank, 6 when the check began in ms, 7 frame of the result,
+--       8 length the open chunk must have for the frame to fit,
+--       9 the open chunk sealed ('' while it stays open; else the frame begins a new one),
+--       10 most sealed chunks to keep, 11 oldest ms to keep,
+--       12 1 to replace the memory, 13 the memory ('' deletes it),
+--       14 seconds the check took ('' when nothing answered), 15 1 when the page changed
+-- Returns 1; 0 when the lease is gone (nothing is written); or the open chunk,
+-- a string, when it is not the one the frame was made for (nothing is written).
+local job = ARGV[2]
+local record = redis.call('HGET', KEYS[1], job)
+local j = record and read_job(record)
+if not j or j.state ~= 'leased' or j.executor ~= ARGV[3] or j.attempts ~= ARGV[4] then return 0 end
+local id, at, rank = asset_of(job), ARGV[6], ARGV[5]
+local verdict = redis.call('HGET', KEYS[10], 'v')
+if verdict then -- else the asset was deleted meanwhile, and there is nothing to keep
+  if redis.call('STRLEN', KEYS[12]) ~= tonumber(ARGV[8]) then return redis.call('GET', KEYS[12]) or '' end
+  if ARGV[9] == '' then
+    redis.call('APPEND', KEYS[12], ARGV[7])
+  else
+    redis.call('RPUSH', KEYS[13], ARGV[9])
+    redis.call('LTRIM', KEYS[13], -ARGV[10], -1)
+    redis.call('SET', KEYS[12], ARGV[7])
+    -- A sealed chunk begins with the time of its last result: 13 digits.
+    local head = redis.call('LINDEX', KEYS[13], 0)
+    while head and tonumber(string.sub(head, 1, 13)) < tonumber(ARGV[11]) do
+      redis.call('LPOP', KEYS[13])
+      head = redis.call('LINDEX', KEYS[13], 0)
+    end
+  end
+  if ARGV[12] == '1' then
+    if ARGV[13] == '' then redis.call('DEL', KEYS[11]) else redis.call('SET', KEYS[11], ARGV[13]) end
+  end
+  if verdict == rank then
+    redis.call('HSET', KEYS[10], 'c', at)
+  else
+    redis.call('HSET', KEYS[10], 'c', at, 'v', rank, 's', at)
+    redis.call('ZREM', KEYS[5], 'v:' .. verdict .. ':' .. id)
+    redis.call('ZADD', KEYS[5], 0, 'v:' .. rank .. ':' .. id)
+  end
+  if ARGV[14] == '' then
+    redis.call('ZREM', KEYS[8], id)
+  else
+    redis.call('ZADD', KEYS[8], ARGV[14], id)
+    redis.call('ZREMRANGEBYRANK', KEYS[8], 0, -33)
+  end
+  if ARGV[15] == '1' then
+    redis.call('ZINCRBY', KEYS[9], 1, id)
+    redis.call('EXPIRE', KEYS[9], 259200)
+  end
+end
+redis.call('HDEL', KEYS[1], job)
+redis.call('ZREM', KEYS[2], job)
+unpend(KEYS[3], job)
+count(KEYS[4], j.batch, 'leased', 'done')
+redis.call('LPUSH', KEYS[6], job)
+redis.call('LTRIM', KEYS[6], 0, 127)
+-- Checks so far, and how many there were when this minute and the one before began.
+local total = redis.call('HINCRBY', KEYS[7], 'checks', 1)
+local minute = math.floor(clock(ARGV[1]) / 60000)
+local m = redis.call('HMGET', KEYS[7], 'minute', 'began')
+if tonumber(m[1]) ~= minute then
+  local before = total - 1
+  if tonumber(m[1]) == minute - 1 then before = tonumber(m[2]) end
+  redis.call('HSET', KEYS[7], 'minute', minute, 'began', total - 1, 'before', before)
+end
+return 1

@@ -1,0 +1,35 @@
+-- Writes an asset's definition, its index entries and its place in the schedule.
+-- KEYS: asset index due plan
+-- ARGV: now, id, expected revision ('' when it must not exist), definition,
+--       interval in ms (0: not scheduled), phase in ms, number of index members
+--       to remove, those members, then the members to add
+-- Returns the new revision; 0 when the asset exists but must not; -1 when it
+-- has another revision; -2 when it does not exist.
+local now, id, expected = clock(ARGV[1]), ARGV[2], ARGV[3]
+local interval, phase = tonumber(ARGV[5]), tonumber(ARGV[6])
+local revision = redis.call('HGET', KEYS[1], 'r')
+if expected == '' then
+  if revision then return 0 end
+  revision = 0
+  redis.call('HSET', KEYS[1], 'v', 0)
+else
+  if not revision then return -2 end
+  if revision ~= expected then return -1 end
+end
+revision = tonumber(revision) + 1
+redis.call('HSET', KEYS[1], 'd', ARGV[4], 'r', revision)
+local removals = tonumber(ARGV[7])
+for i = 8, 7 + removals do redis.call('ZREM', KEYS[2], ARGV[i]) end
+for i = 8 + removals, #ARGV do redis.call('ZADD', KEYS[2], 0, ARGV[i]) end
+if interval == 0 then
+  redis.call('ZREM', KEYS[3], id)
+  redis.call('HDEL', KEYS[4], id)
+elseif redis.call('HGET', KEYS[4], id) ~= ARGV[5] then
+  -- Checks happen at t = phase (mod interval), phase being a hash of the id:
+  -- so they are spread evenly and never drift.
+  local at = now - now % interval + phase
+  if at < now then at = at + interval end
+  redis.call('HSET', KEYS[4], id, ARGV[5])
+  redis.call('ZADD', KEYS[3], at, id)
+end
+return revision

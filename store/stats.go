@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"webmon/plugins"
+)
+
+// AssetStats are an asset's statistics over a window of time.
+type AssetStats struct {
+	From, To time.Time
+	Checks   int
+	// Metrics is keyed by "plugin.metric".
+	Metrics map[string]MetricStats
+	// Availability is the percentage of checks that were not down, of those
+	// that could be judged; nil when there were none.
+	Availability *float64
+	// Downtime adds up the stretches from a check that was down to the next
+	// that was not, or to the end of the window.
+	Downtime time.Duration
+}
+
+// MetricStats are the statistics of one metric, in the metric's unit. What is
+// not defined is nil: the standard deviation of a single value, and the
+// z-score where the standard deviation is nil or 0.
+type MetricStats struct {
+	N      int
+	Mean   float64
+	StdDev *float64 // of the sample, n − 1
+	Min    float64
+	Max    float64
+	Median float64
+	P95    float64
+	P99    float64
+	Last   float64
+	ZScore *float64 // of Last, against the mean and deviation of the whole window
+}
+
+// Stats computes an asset's statistics over the last window, or fails with
+// ErrNotFound.
+func (s *Store) Stats(ctx context.Context, id string, window time.Duration) (AssetStats, error) {
+	asset, err := s.Asset(ctx, id)
+	if err != nil {
+		return AssetStats{}, err
+	}
+	now := s.now().UTC()
+	from := s.oldest(&asset, now.Add(-window))
+	var chunks []string // newest first
+	err = s.chunks(ctx, id, from, func(chunk string) (bool, error) {
+		chunks = append(chunks, chunk)
+		return len(chunks)*chunkResults < s.retention(&asset).Count+chunkResults, nil
+	})
+	if err != nil {
+		return AssetStats{}, err
+	}
+	series := newSeries(from)
+	for _, chunk := range slices.Backward(chunks) {
+		if err := readChunk(chunk, series.add); err != nil {
+			return AssetStats{}, fmt.Errorf("asset %s: %w", id, err)
+		}
+		series.endChunk()
+	}
+	return series.stats(from.UTC(), now), nil
+}
+
+// series collects the values of every metric over time.
+type series struct {
+	from    int64        // ms
+	columns []*[]float64 // of the chunk being read, by the number of the metric
+	done    map[string]*[]float64
+
+	checks, judged, down int
+	downSince            int64 // ms; 0 while not down
+	downtime             int64 // ms
+}
+
+func newSeries(from time.Time) *series {
+	return &series{from: from.UnixMilli(), done: map[string]*[]float64{}}
+}
+
+// add takes in a result. It always wants more.
+func (s *series) add(c *chunkState) bool {
+	if c.at < s.from {
+		return true
+	}
+	for i := range c.metrics {
+		m := &c.metrics[i]
+		if !m.present {
+			continue
+		}
+		for len(s.columns) <= i {
+			slot := &c.metrics[len(s.columns)]
+			name := c.plugins[slot.plugin].name + "." + slot.name
+			column := s.done[name]
+			if column == nil {
+				column = new([]float64)
+				s.done[name] = column
+			}
+			s.columns = append(s.columns, column)
+		}
+		*s.columns[i] = append(*s.columns[i], m.value)
+	}
+	s.checks++
+	switch c.verdict {
+	case plugins.Down:
+		s.judged++
+		s.down++
+		if s.downSince == 0 {
+			s.downSince = c.at
+		}
+	case plugins.Up, plugins.Degraded, plugins.Changed:
+		s.judged++
+		if s.downSince != 0 {
+			s.downtime += max(0, c.at-s.downSince)
+			s.downSince = 0
+		}
+	}
+	return true
+}
+
+// endChunk forgets the numbers of the metrics, which hold for a chunk only.
+func (s *series) endChunk() { s.columns = s.columns[:0] }
+
+func (s *series) stats(from, to time.Time) AssetStats {
+	if s.downSince != 0 {
+		s.downtime += max(0, to.UnixMilli()-s.downSince)
+	}
+	all := AssetStats{
+		From: from, To: to, Checks: s.checks,
+		Metrics:  make(map[string]MetricStats, len(s.done)),
+		Downtime: time.Duration(s.downtime) * time.Millisecond,
+	}
+	if s.judged > 0 {
+		percent := 100 * float64(s.judged-s.down) / float64(s.judged)
+		all.Availability = &percent
+	}
+	for name, values := range s.done {
+		if len(*values) > 0 {
+			all.Metrics[name] = metricStats(*values)
+		}
+	}
+	return all
+}
+
+// metricStats sorts the values, which are in the order of time.
+func metricStats(values []float64) MetricStats {
+	m := MetricStats{N: len(values), Last: values[len(values)-1]}
+	mean, deviation := stat.MeanStdDev(values, nil)
+	m.Mean = mean
+	if !math.IsNaN(deviation) {
+		m.StdDev = &deviation
+		if deviation > 0 {
+			z := stat.StdScore(m.Last, mean, deviation)
+			m.ZScore = &z
+		}
+	}
+	slices.Sort(values)
+	m.Min, m.Max = values[0], values[len(values)-1]
+	m.Median = stat.Quantile(0.5, stat.LinInterp, values, nil)
+	m.P95 = stat.Quantile(0.95, stat.LinInterp, values, nil)
+	m.P99 = stat.Quantile(0.99, stat.LinInterp, values, nil)
+	return m
+}

@@ -1,0 +1,79 @@
+// Package storetest gives tests a real Redis. Import it from tests only.
+package storetest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/xid"
+
+	"webmon/store"
+	"webmon/store/localredis"
+)
+
+// shared is the one redis-server of a test binary. It is started on first use
+// and killed by the kernel when the binary ends.
+var shared = sync.OnceValues(func() (*localredis.Server, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "webmon-test-")
+	if err != nil {
+		return nil, err
+	}
+	return localredis.Start(ctx, localredis.Options{Dir: dir, Ephemeral: true})
+})
+
+// Address is the address of the Redis that all tests of the binary share.
+func Address(t testing.TB) string {
+	t.Helper()
+	server, err := shared()
+	if err != nil {
+		t.Fatalf("start a redis-server for the tests: %v", err)
+	}
+	return server.Address()
+}
+
+// Open gives a store under a key prefix of its own in the shared Redis.
+// change may alter the options before the store is opened.
+func Open(t testing.TB, change ...func(*store.Options)) *store.Store {
+	t.Helper()
+	opts := store.Options{Address: Address(t), Prefix: "t" + xid.New().String()}
+	for _, c := range change {
+		c(&opts)
+	}
+	s, err := store.Open(opts)
+	if err != nil {
+		t.Fatalf("open the store: %v", err)
+	}
+	t.Cleanup(s.Close)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		t.Fatalf("reach the tests' Redis: %v", err)
+	}
+	return s
+}
+
+// Server starts a redis-server of the test's own, for tests that stop or break
+// it. It is stopped when the test ends.
+func Server(t testing.TB) *localredis.Server {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	server, err := localredis.Start(ctx, localredis.Options{Dir: filepath.Join(t.TempDir(), "redis"), Ephemeral: true})
+	if err != nil {
+		t.Fatalf("start a redis-server: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := server.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}

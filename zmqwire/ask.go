@@ -1,0 +1,79 @@
+package zmqwire
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pebbe/zmq4"
+)
+
+const (
+	// AskTimeout is the time an [Context.Ask] may take whose context has no deadline.
+	AskTimeout = 30 * time.Second
+	// ReachTimeout is the time an [Context.Ask] may take to reach the dispatcher.
+	ReachTimeout = 3 * time.Second
+)
+
+// Ask sends a command to the control channel at endpoint and returns the JSON it
+// replies, which may be a [Refusal]. It waits for at most [ReachTimeout] to reach the
+// dispatcher, and for the reply until ctx ends.
+func (c *Context) Ask(ctx context.Context, endpoint, command string) (json.RawMessage, error) {
+	command, err := ParseCommand(command)
+	if err != nil {
+		return nil, err
+	}
+	if _, has := ctx.Deadline(); !has {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, AskTimeout)
+		defer cancel()
+	}
+	sock, err := c.open(zmq4.REQ, onlyConnected, maxFrame(maxReply))
+	if err != nil {
+		return nil, fmt.Errorf("ask the dispatcher: %w", err)
+	}
+	defer sock.Close()
+	w, err := c.newWaker()
+	if err != nil {
+		return nil, fmt.Errorf("ask the dispatcher: %w", err)
+	}
+	defer w.close()
+	if err := connect(sock, endpoint); err != nil {
+		return nil, fmt.Errorf("ask the dispatcher: %w", err)
+	}
+	return exchange(ctx, sock, w, endpoint, command)
+}
+
+// exchange sends the command and receives the reply.
+func exchange(ctx context.Context, sock *zmq4.Socket, w *waker, endpoint, command string) (json.RawMessage, error) {
+	defer context.AfterFunc(ctx, w.wake)()
+	reaching, cancel := context.WithTimeout(ctx, ReachTimeout)
+	defer cancel()
+	defer context.AfterFunc(reaching, w.wake)()
+
+	err := w.await(reaching, w.poller(sock, zmq4.POLLOUT), func() error {
+		_, err := sock.Send(command, zmq4.DONTWAIT)
+		return err
+	})
+	if reaching.Err() != nil && errors.Is(err, reaching.Err()) {
+		return nil, fmt.Errorf("no dispatcher at %q: %w; is it running, and is this its control endpoint?", endpoint, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the dispatcher at %q: %w", endpoint, clean(err))
+	}
+
+	var answer []byte
+	err = w.await(ctx, w.poller(sock, zmq4.POLLIN), func() (err error) {
+		answer, err = receive(sock, zmq4.DONTWAIT)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the dispatcher at %q took %s but did not answer: %w", endpoint, command, clean(err))
+	}
+	if !json.Valid(answer) {
+		return nil, fmt.Errorf("what answers at %q is not a dispatcher: its reply to %s is not JSON", endpoint, command)
+	}
+	return answer, nil
+}

@@ -1,0 +1,87 @@
+package zmqwire
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pebbe/zmq4"
+)
+
+// ErrTerminated is returned by everything that is used after [Context.Term].
+var ErrTerminated = errors.New("the ZeroMQ context is terminated")
+
+// Context is the home of all sockets of a process. There is one a process, because
+// inproc endpoints are only seen within a context. It is safe for concurrent use.
+type Context struct {
+	zmq     *zmq4.Context
+	closing chan struct{} // closed when Term begins
+	owners  sync.WaitGroup
+	wakers  atomic.Int64 // numbers the wakers' endpoints
+	term    sync.Once
+
+	mu         sync.Mutex // orders new sockets and owners before or after Term
+	terminated bool
+}
+
+// NewContext makes a context. End it with [Context.Term].
+func NewContext() (*Context, error) {
+	z, err := zmq4.NewContext()
+	if err != nil {
+		return nil, fmt.Errorf("start ZeroMQ: %w", err)
+	}
+	z.SetRetryAfterEINTR(true)
+	return &Context{zmq: z, closing: make(chan struct{})}, nil
+}
+
+// Term ends every blocked call and returns when all sockets of the context are closed
+// and their goroutines have ended. Further calls wait for the first. A control
+// handler must not call it: Term waits for the handler.
+func (c *Context) Term() {
+	c.term.Do(func() {
+		c.mu.Lock()
+		c.terminated = true
+		close(c.closing)
+		c.mu.Unlock()
+		// An error would mean that the context is not one; nothing is left to end then.
+		_ = c.zmq.Term()
+		c.owners.Wait()
+	})
+}
+
+// own starts a goroutine that will own sockets. It returns what body gives to ready,
+// which body calls exactly once, when its sockets are open or could not be.
+func (c *Context) own(body func(ready func(error))) error {
+	c.mu.Lock()
+	if c.terminated {
+		c.mu.Unlock()
+		return ErrTerminated
+	}
+	opened := make(chan error, 1)
+	c.owners.Go(func() { body(func(err error) { opened <- err }) })
+	c.mu.Unlock()
+	return <-opened
+}
+
+// open makes a socket with the options every socket has and the given ones. The
+// calling goroutine owns it and closes it.
+func (c *Context) open(kind zmq4.Type, options ...option) (*zmq4.Socket, error) {
+	c.mu.Lock()
+	if c.terminated {
+		c.mu.Unlock()
+		return nil, ErrTerminated
+	}
+	sock, err := c.zmq.NewSocket(kind)
+	c.mu.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("open a %v socket: %w", kind, clean(err))
+	}
+	for _, set := range append([]option{always}, options...) {
+		if err := set(sock); err != nil {
+			sock.Close()
+			return nil, fmt.Errorf("set the options of a %v socket: %w", kind, clean(err))
+		}
+	}
+	return sock, nil
+}
