@@ -37,7 +37,7 @@ func learnedMemory(tb testing.TB, checks int) []byte {
 
 func TestMemoryKeepsItsContent(t *testing.T) {
 	t.Parallel()
-	for checks := range 80 {
+	for _, checks := range []int{0, 1, 4, 5, 6, 30, 70} {
 		past := learnedMemory(t, checks)
 		var m memory
 		if !m.decode(past) {
@@ -77,11 +77,11 @@ func TestMemoryIsBounded(t *testing.T) {
 	// Nothing is unusual when the deviations are so large, so all is learned.
 	w := newWatch(t, `{"window": 240, "k": 20}`)
 	random := rand.New(rand.NewPCG(1, 1))
-	for range 120 {
+	for range 60 {
 		var body strings.Builder
 		for tag := range plugins.NumTags {
 			name := plugins.Tag(tag).String()
-			body.WriteString(strings.Repeat(fmt.Sprintf("<%s></%s>", name, name), random.IntN(150)))
+			body.WriteString(strings.Repeat(fmt.Sprintf("<%s></%s>", name, name), random.IntN(60)))
 		}
 		w.check(htmlPage(body.String()))
 	}
