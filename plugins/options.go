@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 )
 
@@ -36,10 +37,27 @@ func DecodeOptions(raw json.RawMessage, into any) error {
 func optionError(err error) error {
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {
-		return fmt.Errorf("option %q: a %s is not accepted, give a %s: %w", wrongType.Field, wrongType.Value, wrongType.Type, err)
+		return fmt.Errorf("option %q: give %s, not JSON %s", wrongType.Field, kindName(wrongType.Type.Kind()), wrongType.Value)
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return fmt.Errorf("unknown option %s", name)
 	}
 	return fmt.Errorf("options are not valid JSON: %w", err)
+}
+
+// kindName names a Go type to somebody who writes JSON.
+func kindName(kind reflect.Kind) string {
+	switch kind {
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
 }

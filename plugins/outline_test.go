@@ -59,7 +59,7 @@ func TestOutline(t *testing.T) {
 // bounded outline.
 func TestOutlineOfHostilePages(t *testing.T) {
 	t.Parallel()
-	const size = 4 << 20
+	const size = 1 << 20
 	for name, unit := range map[string]string{
 		"less-than signs":     "<",
 		"nested elements":     "<div>",

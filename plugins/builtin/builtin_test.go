@@ -1,7 +1,10 @@
 package builtin_test
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"webmon/plugins"
@@ -53,5 +56,32 @@ func TestSuite(t *testing.T) {
 			}
 			memory = outcome.Memory
 		}
+	}
+}
+
+// The whole cost of a check's plugins, the page unchanged or another each time.
+func BenchmarkSuite(b *testing.B) {
+	suite, err := builtin.Registry().Suite(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, bodies := range map[string]int{"calm": 1, "lively": 2} {
+		b.Run(name, func(b *testing.B) {
+			var pages [2][]byte
+			for i := range pages {
+				item := fmt.Sprintf("<li class=item><a href='/item'>An item</a> of <b>the %d. list</b> with text</li>\n", i)
+				pages[i] = []byte("<!doctype html><html><body><ul>" + strings.Repeat(item, 350) + "</ul></body></html>")
+			}
+			header := http.Header{"Content-Type": {"text/html"}}
+			var memory []byte
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				page := &plugins.Page{Status: 200, Header: header, Body: pages[i%bodies]}
+				memory = suite.Inspect(b.Context(), page, memory).Memory
+				i++
+			}
+			b.ReportMetric(float64(len(memory)), "memory-bytes")
+		})
 	}
 }

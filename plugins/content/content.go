@@ -101,9 +101,16 @@ func change(before, now summary) string {
 	case !now.isHTML:
 		return "The body changed."
 	case before.title != now.title:
-		return fmt.Sprintf("The text changed: %d words, before %d; the title is %q, before %q.", now.words, before.words, now.title, before.title)
+		return fmt.Sprintf("The text changed to %s from %d; the title to %q from %q.", words(now.words), before.words, now.title, before.title)
 	}
-	return fmt.Sprintf("The text changed: %d words, before %d.", now.words, before.words)
+	return fmt.Sprintf("The text changed to %s from %d.", words(now.words), before.words)
+}
+
+func words(n int) string {
+	if n == 1 {
+		return "1 word"
+	}
+	return fmt.Sprintf("%d words", n)
 }
 
 func hex(hash uint64) string { return fmt.Sprintf("%016x", hash) }

@@ -97,8 +97,8 @@ const hacked = "<html><head><title>Hacked</title></head><body bgcolor=black><cen
 // is seen nevertheless.
 func TestLivelyPages(t *testing.T) {
 	t.Parallel()
-	for _, items := range []int{10, 20, 50, 200} {
-		for seed := range uint64(5) {
+	for _, items := range []int{10, 30, 100} {
+		for seed := range uint64(3) {
 			t.Run(fmt.Sprintf("%d items, seed %d", items, seed), func(t *testing.T) {
 				t.Parallel()
 				random := seeded(seed)
@@ -262,7 +262,7 @@ func TestRestlessPageIsLearnedAnew(t *testing.T) {
 		w.calm(site(20, seeded(1)))
 	}
 	random := seeded(2)
-	restless := func() *plugins.Page { return htmlPage(site(100+random.IntN(900), random)) }
+	restless := func() *plugins.Page { return htmlPage(site(20+random.IntN(180), random)) }
 	for range relearnAfter + defaultWarmup {
 		w.check(restless())
 	}

@@ -77,7 +77,7 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 			if p == nil {
 				return
 			}
-			if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares so too
+			if p == http.ErrAbortHandler {
 				panic(p)
 			}
 			s.log.Error("a request panicked", "id", requestIDOf(c.Request().Context()),
