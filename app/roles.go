@@ -17,6 +17,7 @@ import (
 	"webmon/roles/executor"
 	"webmon/roles/executor/fetch"
 	"webmon/store"
+	"webmon/zmqwire"
 )
 
 func newRoleCommand(role configs.Role, short, long, example string, environ []string) *cobra.Command {
@@ -106,22 +107,26 @@ func (p *process) api() (service, error) {
 	if err != nil {
 		return service{}, err
 	}
+	outbox := zmqwire.NewOutbox(pusher)
 	snapshots := p.store.NewSnapshotter()
 	server, err := api.New(api.Options{
 		Listen: p.config.Listen, Store: p.store, Version: p.version, Logger: p.log,
 		Plugins: pluginChecker{registry}, Definitions: registry.Definitions(),
-		Push: pusher.Push, Snapshot: snapshots.Ask, ShutdownTimeout: p.config.StopTimeout,
+		Push: outbox.Add, Snapshot: snapshots.Ask, ShutdownTimeout: p.config.StopTimeout,
 	})
 	if err != nil {
 		return service{}, err
 	}
 	run := func(ctx context.Context) error {
-		// Snapshots and the sign of life go on while the last requests finish.
+		// These go on while the last requests finish.
 		background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		var done sync.WaitGroup
+		done.Go(func() { outbox.Run(background) })
 		done.Go(func() { snapshots.Run(background) })
 		done.Go(func() {
-			p.store.Attend(background, store.Member{Role: "api", Name: p.name}, func() map[string]float64 { return nil })
+			p.store.Attend(background, store.Member{Role: "api", Name: p.name}, func() map[string]float64 {
+				return map[string]float64{"outbox_ids": float64(outbox.Len())}
+			})
 		})
 		err := server.Run(ctx)
 		cancel()
@@ -137,7 +142,7 @@ func (p *process) executor() (service, error) {
 		return service{}, err
 	}
 	fetcher, err := fetch.New(fetch.Options{
-		UserAgent: p.config.UserAgent, MaxBody: int64(p.config.MaxBody), KeepAlive: p.config.KeepAlive,
+		UserAgent: p.config.UserAgent, MaxBody: int64(p.config.MaxBody), KeepAlive: p.config.KeepAlive, PerHost: p.config.PerHost,
 	})
 	if err != nil {
 		return service{}, err

@@ -57,11 +57,10 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 			Name: "htmlstats", Doc: "Counts.",
 			Metrics: []plugins.MetricDoc{{Name: "page_bytes", Unit: "bytes", Doc: "Size."}},
 		}},
-		Push: func(_ context.Context, ids []string) error {
+		Push: func(ids []string) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			h.pushed = append(h.pushed, ids...)
-			return nil
 		},
 		Snapshot: func() {
 			h.mu.Lock()

@@ -11,10 +11,6 @@ import (
 	"webmon/store"
 )
 
-// pushBudget bounds how long one request waits for the dispatcher, all its
-// pushes together. What was not pushed by then is left to redelivery.
-const pushBudget = 50 * time.Millisecond
-
 func (s *Server) jobRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "create-jobs", Method: http.MethodPost, Path: "/v1/jobs", DefaultStatus: http.StatusAccepted,
@@ -62,40 +58,11 @@ func (s *Server) createJobs(ctx context.Context, in *createJobsInput) (*createJo
 	}
 	// Two runs of one asset at once would tell nothing more than one.
 	ids := slices.Compact(slices.Sorted(slices.Values(in.Body.Assets)))
-	push := s.newPusher(ctx)
-	batch, n, err := s.store.Enqueue(ctx, store.Selection{Assets: ids, Tag: in.Body.Tag, All: in.Body.All}, push.push)
+	batch, n, err := s.store.Enqueue(ctx, store.Selection{Assets: ids, Tag: in.Body.Tag, All: in.Body.All}, s.opts.Push)
 	if err != nil {
 		return nil, err
 	}
 	return &createJobsOutput{Location: batchesPath + "/" + batch, Body: created{Batch: batch, Jobs: n}}, nil
-}
-
-// pusher sends the job ids of one request to the dispatcher, within the budget.
-type pusher struct {
-	server *Server
-	ctx    context.Context
-	left   time.Duration
-}
-
-func (s *Server) newPusher(ctx context.Context) *pusher {
-	return &pusher{server: s, ctx: ctx, left: pushBudget}
-}
-
-func (p *pusher) push(ids []string) {
-	if p.left <= 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(p.ctx, p.left)
-	defer cancel()
-	began := time.Now()
-	err := p.server.opts.Push(ctx, ids)
-	p.left -= time.Since(began)
-	if err != nil {
-		p.left = 0
-		p.server.pushing.failed(p.server.log, err)
-		return
-	}
-	p.server.pushing.worked(p.server.log)
 }
 
 type job struct {

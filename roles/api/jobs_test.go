@@ -1,17 +1,11 @@
 package api_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"webmon/roles/api"
 )
 
 type batchAnswer struct {
@@ -159,45 +153,4 @@ func TestCancelBatch(t *testing.T) {
 	}
 	h.do("POST", "/v1/batches/nosuch/cancel", "").problem(http.StatusNotFound)
 	h.do("GET", "/v1/batches/"+made.Batch+"/cancel", "").problem(http.StatusMethodNotAllowed)
-}
-
-// A dispatcher that is away costs neither the jobs nor the answer, and is told
-// of once.
-func TestJobsWithoutDispatcher(t *testing.T) {
-	t.Parallel()
-	var calls atomic.Int32
-	var away atomic.Bool
-	away.Store(true)
-	h := start(t, func(o *api.Options) {
-		o.Push = func(ctx context.Context, _ []string) error {
-			calls.Add(1)
-			if !away.Load() {
-				return nil
-			}
-			if _, bounded := ctx.Deadline(); !bounded {
-				return errors.New("the push is not bounded")
-			}
-			<-ctx.Done() // a socket without a peer
-			return ctx.Err()
-		}
-	})
-	for i := range 4 {
-		h.create(fmt.Sprintf(`{"url":"http://site%d/"}`, i))
-	}
-	for range 3 {
-		calls.Store(0)
-		var got batchAnswer
-		h.do("POST", "/v1/jobs", `{"all":true}`).want(http.StatusAccepted).into(&got)
-		if got.Jobs != 4 || calls.Load() != 1 {
-			t.Errorf("%d jobs, %d pushes; want 4 and no push after one that failed", got.Jobs, calls.Load())
-		}
-	}
-	if said := strings.Count(h.log.String(), "dispatcher cannot be reached"); said != 1 {
-		t.Errorf("said %d times: %s", said, h.log)
-	}
-	away.Store(false)
-	h.do("POST", "/v1/jobs", `{"all":true}`).want(http.StatusAccepted)
-	if !strings.Contains(h.log.String(), "can be reached again") {
-		t.Errorf("its return is not told: %s", h.log)
-	}
 }

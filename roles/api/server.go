@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -27,9 +26,9 @@ type Options struct {
 	Plugins PluginChecker
 	// Definitions are the plugins that GET /v1/plugins tells of.
 	Definitions []plugins.Definition
-	// Push sends job ids to the dispatcher and respects its context. An error
-	// is not fatal: the jobs are in Redis, and redelivery pushes them again.
-	Push func(ctx context.Context, jobIDs []string) error
+	// Push sends job ids to the dispatcher and returns at once. Ids may get
+	// lost: the jobs are in Redis, and redelivery pushes them again.
+	Push func(jobIDs []string)
 	// Snapshot asks for a snapshot of Redis and returns at once.
 	Snapshot func()
 	// Version is shown in the OpenAPI document.
@@ -54,7 +53,6 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	assets   *assetReader
-	pushing  pushNote
 	requests *requestMetrics
 }
 
@@ -162,20 +160,4 @@ func headAsGet(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// pushNote remembers whether the dispatcher was out of reach when last tried,
-// so that it is said once and not for every request.
-type pushNote struct{ failing atomic.Bool }
-
-func (n *pushNote) failed(log *slog.Logger, err error) {
-	if n.failing.CompareAndSwap(false, true) {
-		log.Warn("the dispatcher cannot be reached; jobs wait in Redis until it pushes them itself", "err", err)
-	}
-}
-
-func (n *pushNote) worked(log *slog.Logger) {
-	if n.failing.CompareAndSwap(true, false) {
-		log.Info("the dispatcher can be reached again")
-	}
 }

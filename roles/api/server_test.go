@@ -21,7 +21,7 @@ func options(t *testing.T) api.Options {
 	t.Helper()
 	return api.Options{
 		Listen: "127.0.0.1:0", Store: storetest.Open(t), Plugins: onlyHTMLStats{},
-		Push: func(context.Context, []string) error { return nil }, Snapshot: func() {},
+		Push: func([]string) {}, Snapshot: func() {},
 	}
 }
 

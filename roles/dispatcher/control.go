@@ -65,10 +65,10 @@ type Status struct {
 	Redelivered int64 `json:"redelivered"` // ids pushed again
 	Expired     int64 `json:"expired"`     // jobs taken back from executors
 
-	Redis     string         `json:"redis"`             // "ok", or why it does not answer; then the rest is missing
-	Queued    int            `json:"queued"`            // jobs that wait
-	Leased    int            `json:"leased"`            // jobs under way
-	Executors int            `json:"executors"`         // that are alive
+	Redis     string    `json:"redis"`             // "ok", or why it does not answer; then the rest is missing
+	Queued    int       `json:"queued"`            // jobs that wait
+	Leased    int       `json:"leased"`            // jobs under way
+	Executors int       `json:"executors"`         // that are alive
 	Snapshot  *Snapshot `json:"snapshot,omitzero"` // the last one
 }
 
@@ -80,7 +80,7 @@ func (d *Dispatcher) status(ctx context.Context) Status {
 	st := Status{
 		OK: true, Name: d.opts.Name, Version: d.opts.Version, Uptime: time.Since(d.started).Seconds(),
 		Paused: stats.Paused, JobsIn: jobsIn, JobsOut: jobsOut, Stream: stats,
-		Outbox: d.outbox.len(), Scheduled: d.count.scheduled.Load(),
+		Outbox: d.outbox.Len(), Scheduled: d.count.scheduled.Load(),
 		Redelivered: d.count.redelivered.Load(), Expired: d.count.expired.Load(), Redis: "ok",
 	}
 	depths, err := d.opts.Store.QueueDepths(ctx)

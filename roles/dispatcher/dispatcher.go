@@ -41,7 +41,7 @@ type Dispatcher struct {
 	opts      Options
 	streamer  *zmqwire.Streamer
 	control   *zmqwire.Control
-	outbox    *outbox
+	outbox    *zmqwire.Outbox
 	snapshots *store.Snapshotter
 	started   time.Time
 	count     counters
@@ -86,7 +86,7 @@ func New(opts Options) (*Dispatcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dispatcher: %w", err)
 	}
-	d.outbox = newOutbox(pusher.Push)
+	d.outbox = zmqwire.NewOutbox(pusher)
 	return d, nil
 }
 
@@ -104,7 +104,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	g.Go(func() error { return d.streamer.Run(ctx) })
 	g.Go(func() error { return d.control.Serve(ctx, d.command) })
 	loops := []func(context.Context){
-		d.outbox.run,
+		d.outbox.Run,
 		d.snapshots.Run,
 		d.schedule,
 		d.recover,
@@ -128,6 +128,6 @@ func (d *Dispatcher) counters() map[string]float64 {
 		"scheduled_total":    float64(d.count.scheduled.Load()),
 		"redelivered_total":  float64(d.count.redelivered.Load()),
 		"expired_total":      float64(d.count.expired.Load()),
-		"outbox_ids":         float64(d.outbox.len()),
+		"outbox_ids":         float64(d.outbox.Len()),
 	}
 }

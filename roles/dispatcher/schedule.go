@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"webmon/store"
+	"webmon/zmqwire"
 )
 
 const (
@@ -22,11 +23,12 @@ func (d *Dispatcher) schedule(ctx context.Context) {
 }
 
 // recover pushes again the ids of jobs that an executor lost, and of those that
-// were lost on the way. As long as ids wait here, others do so for a reason.
+// were lost on the way. As long as ids wait here for executors that are busy,
+// others wait for the same reason and would only make the queue longer.
 func (d *Dispatcher) recover(ctx context.Context) {
 	d.every(ctx, recoverEvery, func() {
 		d.count.expired.Add(d.sweep(ctx, d.opts.Store.ExpireLeases))
-		if d.outbox.len() == 0 {
+		if d.outbox.Len() == 0 && !d.streamer.Stats().Waiting {
 			d.count.redelivered.Add(d.sweep(ctx, d.opts.Store.Redeliver))
 		}
 	})
@@ -64,10 +66,10 @@ func (d *Dispatcher) every(ctx context.Context, period time.Duration, work func(
 // have more, and puts the ids it gives into the outbox. It gives their number.
 func (d *Dispatcher) sweep(ctx context.Context, call func(context.Context, []int) ([]string, []int, error)) (n int64) {
 	parts := store.AllParts
-	for len(parts) > 0 && ctx.Err() == nil && d.outbox.len() < outboxMax {
+	for len(parts) > 0 && ctx.Err() == nil && d.outbox.Len() < zmqwire.OutboxMax {
 		jobs, more, err := call(ctx, parts)
 		n += int64(len(jobs))
-		d.outbox.add(jobs)
+		d.outbox.Add(jobs)
 		if err != nil {
 			// A Redis that is away is said once, by the store.
 			d.opts.Logger.Debug("sweep", "err", err)

@@ -33,6 +33,7 @@ type Options struct {
 	UserAgent string         // sent unless the asset has its own; required
 	MaxBody   int64          // most bytes of body to receive, and to keep after decoding; 0: DefaultMaxBody
 	KeepAlive bool           // reuse connections between checks; false: every request a fresh connection
+	PerHost   int            // most checks at once to one host, so most connections to keep for it; 0: DefaultPerHost
 	RootCAs   *x509.CertPool // authorities to trust; nil: those of the system
 }
 
@@ -57,6 +58,12 @@ func New(o Options) (*Fetcher, error) {
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
+	}
+	if o.PerHost < 0 {
+		return nil, fmt.Errorf("fetch: PerHost is %d: give a number of checks, or 0 for %d", o.PerHost, DefaultPerHost)
+	}
+	if o.PerHost == 0 {
+		o.PerHost = DefaultPerHost
 	}
 	return &Fetcher{
 		options:  o,

@@ -12,7 +12,6 @@ import (
 const (
 	maxHeaderBytes = 256 << 10
 	writeBuffer    = 1 << 10          // a request is short; thousands wait at once for an answer
-	idlePerHost    = 4                // the executor's own limit of checks to one host
 	idleTimeout    = 90 * time.Second // outlives the usual minute between two checks
 )
 
@@ -41,7 +40,7 @@ func newTransport(o Options, insecure bool) *http.Transport {
 		DisableCompression:     true, // bodies are decoded here, by their own limit
 		MaxResponseHeaderBytes: maxHeaderBytes,
 		WriteBufferSize:        writeBuffer,
-		MaxIdleConnsPerHost:    idlePerHost,
+		MaxIdleConnsPerHost:    o.PerHost,
 		IdleConnTimeout:        idleTimeout,
 		HTTP2:                  &http.HTTP2Config{MaxReadFrameSize: 16 << 10},
 	}
