@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	recoverEvery = time.Second
+	recoverEvery = 250 * time.Millisecond
 	tidyEvery    = time.Hour
 )
 

@@ -62,7 +62,7 @@ func New(opts Options) (*Executor, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Executor{opts: opts, hosts: newHosts(opts.PerHost), flight: make(chan struct{}, opts.InFlight)}, nil
+	return &Executor{opts: opts, hosts: newHosts(opts.PerHost, opts.InFlight), flight: make(chan struct{}, opts.InFlight)}, nil
 }
 
 // Run takes jobs until ctx ends. Then it takes no more, gives the fetches

@@ -2,11 +2,14 @@ package executor
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"time"
 )
 
-// hosts bounds how many fetches go to one host at once. The others wait in the
-// order of their arrival.
+// hosts bounds how many fetches go to one host at once. Others wait in the
+// order of their arrival, but only so many: a host with a long queue must not
+// keep the jobs of all other hosts away. The rest is told when to come again.
 type hosts struct {
 	limit int // fetches to one host
 	queue int // jobs that may wait for one host
@@ -18,15 +21,25 @@ type hosts struct {
 type host struct {
 	fetches int
 	waiting []chan struct{} // closed when the place is theirs
+	took    time.Duration   // how long a fetch takes, about
+	// free is when a job that comes now would have its turn, if all that were
+	// told to come again did so at their time.
+	free time.Time
 }
 
-func newHosts(limit int) *hosts {
-	return &hosts{limit: limit, queue: 16 * limit, busy: map[string]*host{}}
+const (
+	minComeAgain = 100 * time.Millisecond
+	maxComeAgain = time.Minute
+)
+
+func newHosts(limit, queue int) *hosts {
+	return &hosts{limit: limit, queue: queue, busy: map[string]*host{}}
 }
 
-// enter waits for a place. It tells whether there is one: not when too many
-// wait already, or ctx ends. A place must be left.
-func (h *hosts) enter(ctx context.Context, name string) bool {
+// enter waits for a place at a host. When there is none, because too many wait
+// or ctx ended, it says after how long it may be worth to try again. A place
+// that was entered must be left.
+func (h *hosts) enter(ctx context.Context, name string) (entered bool, again time.Duration) {
 	h.mu.Lock()
 	b := h.busy[name]
 	if b == nil {
@@ -36,36 +49,47 @@ func (h *hosts) enter(ctx context.Context, name string) bool {
 	if b.fetches < h.limit {
 		b.fetches++
 		h.mu.Unlock()
-		return true
+		return true, 0
 	}
 	if len(b.waiting) >= h.queue {
+		again = h.comeAgain(b)
 		h.mu.Unlock()
-		return false
+		return false, again
 	}
 	turn := make(chan struct{})
 	b.waiting = append(b.waiting, turn)
 	h.mu.Unlock()
 	select {
 	case <-turn:
-		return true
+		return true, 0
 	case <-ctx.Done():
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i, w := range b.waiting {
-		if w == turn {
-			b.waiting = append(b.waiting[:i], b.waiting[i+1:]...)
-			return false
-		}
+	if i := slices.Index(b.waiting, turn); i >= 0 {
+		b.waiting = slices.Delete(b.waiting, i, i+1)
+		return false, 0
 	}
-	return true // the place came at the same moment
+	return true, 0 // the place came at the same moment
 }
 
-// leave gives a place to the next that waits.
-func (h *hosts) leave(name string) {
+// comeAgain gives out the turns after those that wait, one after the other.
+func (h *hosts) comeAgain(b *host) time.Duration {
+	turn := max(b.took, time.Millisecond) / time.Duration(h.limit)
+	now := time.Now()
+	if first := now.Add(time.Duration(len(b.waiting)) * turn / 2); b.free.Before(first) {
+		b.free = first // when half of those that wait now have had their turn
+	}
+	b.free = b.free.Add(turn)
+	return min(max(b.free.Sub(now), minComeAgain), maxComeAgain)
+}
+
+// leave gives a place to the next that waits. took is how long the fetch took.
+func (h *hosts) leave(name string, took time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	b := h.busy[name]
+	b.took = (7*b.took + took) / 8
 	if len(b.waiting) > 0 {
 		close(b.waiting[0])
 		b.waiting = b.waiting[1:]

@@ -11,9 +11,6 @@ import (
 )
 
 const (
-	// hostBusyDelay is how long a job waits elsewhere when too many wait here
-	// for its host.
-	hostBusyDelay = 2 * time.Second
 	// finishFor is how long a result is kept for a Redis that is away. After
 	// that the job is run again by whoever gets it.
 	finishFor = 2 * time.Minute
@@ -38,7 +35,7 @@ func (e *Executor) work(taking, jobs context.Context, id string) {
 	e.leases.add(lease, cancel)
 	defer e.leases.remove(lease)
 
-	page := e.fetch(taking, ctx, lease)
+	page, again := e.fetch(taking, ctx, lease)
 	switch {
 	case page != nil:
 		e.finish(ctx, lease, page)
@@ -46,7 +43,7 @@ func (e *Executor) work(taking, jobs context.Context, id string) {
 	case ctx.Err() != nil && jobs.Err() == nil:
 		e.count.lost.Add(1) // somebody else has the job now
 	default:
-		e.handBack(taking, lease)
+		e.handBack(lease, again)
 	}
 }
 
@@ -63,32 +60,36 @@ func (e *Executor) lease(ctx context.Context, id string) (*store.Lease, error) {
 	}
 }
 
-// fetch fetches the asset when it is its turn. It gives nil when the job did
-// not come to its end: too many wait for the host, a stop, or the lease is lost.
-func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) *plugins.Page {
+// fetch fetches the asset when it is its turn. It gives no page when the job
+// did not come to its end: after a stop, when the lease is lost, or when too
+// many wait for the host, and then how long to wait before the next try.
+func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) (page *plugins.Page, again time.Duration) {
 	// A stop ends the waiting, but not the fetch.
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(taking, cancel)()
 
 	host := fetch.Host(lease.Asset.URL)
-	if !e.hosts.enter(waiting, host) {
-		return nil
+	entered, again := e.hosts.enter(waiting, host)
+	if !entered {
+		return nil, again
 	}
-	defer e.hosts.leave(host)
+	var took time.Duration
+	defer func() { e.hosts.leave(host, took) }()
 	select {
 	case e.flight <- struct{}{}:
 		defer func() { <-e.flight }()
 	case <-waiting.Done():
-		return nil
+		return nil, 0
 	}
 	e.count.running.Add(1)
 	defer e.count.running.Add(-1)
-	page := e.opts.Fetcher.Fetch(ctx, lease.Asset)
+	page = e.opts.Fetcher.Fetch(ctx, lease.Asset)
+	took = page.Timing.Total
 	if ctx.Err() != nil {
-		return nil // interrupted is not failed
+		return nil, 0 // interrupted is not failed
 	}
-	return page
+	return page, 0
 }
 
 // finish runs the plugins and stores the result.
@@ -140,17 +141,13 @@ func (e *Executor) store(ctx context.Context, lease *store.Lease, outcome store.
 	}
 }
 
-// handBack gives a job back, so that another executor can have it at once, or
-// when too many wait for its host a little later.
-func (e *Executor) handBack(taking context.Context, lease *store.Lease) {
-	delay := hostBusyDelay
-	if taking.Err() != nil {
-		delay = 0
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(taking), handBackWithin)
+// handBack gives a job back, so that another executor can have it, after a
+// while.
+func (e *Executor) handBack(lease *store.Lease, after time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), handBackWithin)
 	defer cancel()
 	e.count.handedBack.Add(1)
-	if err := e.opts.Store.HandBack(ctx, lease, delay); err != nil {
+	if err := e.opts.Store.HandBack(ctx, lease, after); err != nil {
 		e.opts.Logger.Warn("a job could not be handed back; it will be taken back when its lease runs out", "job", lease.Job, "err", err)
 	}
 }

@@ -28,6 +28,9 @@ const (
 	LargestMaxBody = 1 << 30
 )
 
+// DefaultPerHost is what [Options.PerHost] is when 0.
+const DefaultPerHost = 4
+
 // Options says how a [Fetcher] fetches.
 type Options struct {
 	UserAgent string         // sent unless the asset has its own; required
