@@ -20,7 +20,7 @@ type SnapshotInfo struct {
 	Held    bool      // the last one was written
 	Error   string    // why not, or why none can be
 	Allowed bool      // Redis lets webmon take snapshots
-	Saves   int64     // good ones since Redis started
+	Begun   int64     // how many were begun since Redis started
 }
 
 // Snapshots asks Redis about its snapshots. Times are in whole seconds.
@@ -38,7 +38,7 @@ func (s *Store) Snapshots(ctx context.Context) (SnapshotInfo, error) {
 		n, _ := strconv.ParseInt(f[name], 10, 64)
 		return n
 	}
-	info := SnapshotInfo{Running: f["rdb_bgsave_in_progress"] == "1", Allowed: true, Saves: number("rdb_saves")}
+	info := SnapshotInfo{Running: f["rdb_bgsave_in_progress"] == "1", Allowed: true, Begun: number("rdb_saves")}
 	// Before its first snapshot Redis gives its own start as the last save.
 	if took := number("rdb_last_bgsave_time_sec"); took >= 0 {
 		info.Held = f["rdb_last_bgsave_status"] == "ok"
@@ -141,33 +141,31 @@ func (n *Snapshotter) request(urgent bool) (ticket int, changed <-chan struct{})
 	return ticket, changed
 }
 
-// Run takes the snapshots until ctx ends. What was asked for before it is
-// still begun, if Redis answers, so that a change is not lost by a stop.
+// Run takes the snapshots until ctx ends. What was asked for before is then
+// still begun, if Redis answers, so that no change is lost by a stop.
 func (n *Snapshotter) Run(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
 		wait, want := n.next()
-		if !want {
+		switch {
+		case !want:
 			select {
 			case <-n.wake:
-				continue
 			case <-ctx.Done():
-				return
 			}
-		}
-		if wait > 0 {
+		case wait > 0:
 			timer := time.NewTimer(wait)
 			select {
 			case <-timer.C:
 			case <-n.wake: // perhaps an urgent one
-				timer.Stop()
-				continue
 			case <-ctx.Done():
-				timer.Stop()
-				n.begin()
-				return
 			}
+			timer.Stop()
+		default:
+			n.take(ctx)
 		}
-		n.take(ctx)
+	}
+	if _, want := n.next(); want {
+		n.begin()
 	}
 }
 
@@ -238,11 +236,12 @@ func (n *Snapshotter) save(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	info, err := n.await(ctx, func(i SnapshotInfo) bool { return !i.Running || i.Saves > before.Saves })
+	// When another one was begun after this one, this one is over.
+	info, err := n.await(ctx, func(i SnapshotInfo) bool { return !i.Running || i.Begun > before.Begun+1 })
 	if err != nil {
 		return err
 	}
-	if info.Saves == before.Saves && !info.Held {
+	if !info.Held {
 		return errors.New(info.Error)
 	}
 	return nil

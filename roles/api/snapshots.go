@@ -29,7 +29,7 @@ type snapshots struct {
 	Held    bool      `json:"held" doc:"The last one succeeded."`
 	Error   string    `json:"error,omitempty" doc:"Why the last one failed."`
 	Allowed bool      `json:"allowed" doc:"Redis lets webmon take snapshots."`
-	Saves   int64     `json:"saves" example:"7" doc:"How many succeeded since Redis started."`
+	Begun   int64     `json:"begun" example:"7" doc:"How many were begun since Redis started."`
 }
 
 type snapshotsOutput struct {

@@ -77,3 +77,45 @@ func Server(t testing.TB) *localredis.Server {
 	})
 	return server
 }
+
+// Restartable is a redis-server that a test stops and starts again. It keeps
+// its data and its address.
+type Restartable struct {
+	t      testing.TB
+	dir    string
+	server *localredis.Server
+}
+
+// NewRestartable starts a redis-server that can be stopped.
+func NewRestartable(t testing.TB) *Restartable {
+	t.Helper()
+	r := &Restartable{t: t, dir: filepath.Join(t.TempDir(), "redis")}
+	r.Start()
+	t.Cleanup(r.Stop)
+	return r
+}
+
+// Address is where the server is, when it runs.
+func (r *Restartable) Address() string { return r.server.Address() }
+
+// Start starts the server, with the data it had when it was stopped.
+func (r *Restartable) Start() {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	server, err := localredis.Start(ctx, localredis.Options{Dir: r.dir})
+	if err != nil {
+		r.t.Fatalf("start a redis-server: %v", err)
+	}
+	r.server = server
+}
+
+// Stop stops the server, which saves its data.
+func (r *Restartable) Stop() {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := r.server.Stop(ctx); err != nil {
+		r.t.Errorf("stop the redis-server: %v", err)
+	}
+}
