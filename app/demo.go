@@ -39,6 +39,7 @@ caught; 2 when --once waited for that in vain, or when nothing could start.`,
 		Example: `  webmon demo
   webmon demo --once
   webmon demo https://example.com/ https://example.org/`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, urls []string) error { return runDemo(cmd, urls, once) },
 	}
 	f := cmd.Flags()
@@ -49,27 +50,31 @@ caught; 2 when --once waited for that in vain, or when nothing could start.`,
 	return cmd
 }
 
-func runDemo(cmd *cobra.Command, urls []string, once bool) (err error) {
+func runDemo(cmd *cobra.Command, urls []string, once bool) (failed error) {
 	ctx, forget := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the process at once.
 	defer context.AfterFunc(ctx, forget)()
 
-	config, err := demoConfig(cmd)
+	screen := newDemoScreen(cmd.OutOrStdout())
+	if !cmd.Flags().Changed("data") {
+		folder, err := os.MkdirTemp("", "webmon-demo-")
+		if err != nil {
+			return fmt.Errorf("make a folder for the data: %w", err)
+		}
+		if err := cmd.Flags().Set("data", folder); err != nil {
+			return err
+		}
+		defer func() {
+			if !errors.Is(failed, errNotCaught) { // else its log may tell why
+				failed = errors.Join(failed, os.RemoveAll(folder))
+			}
+		}()
+	}
+	config, err := demoConfig(cmd, screen)
 	if err != nil {
 		return err
 	}
-	screen := newDemoScreen(cmd.OutOrStdout())
-	if config.Data == "" {
-		if config.Data, err = os.MkdirTemp("", "webmon-demo-"); err != nil {
-			return fmt.Errorf("make a folder for the data: %w", err)
-		}
-		defer func() {
-			if errors.Is(err, errNotCaught) { // its log may tell why
-				return
-			}
-			err = errors.Join(err, os.RemoveAll(config.Data))
-		}()
-	} else if err := os.MkdirAll(config.Data, 0o700); err != nil {
+	if err := os.MkdirAll(config.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	logPath := filepath.Join(config.Data, "webmon.log")

@@ -10,26 +10,24 @@ import (
 )
 
 // demoConfig is the configuration of all, with only what the demo's flags say.
-// Addresses that were not asked for give way when they are taken.
-func demoConfig(cmd *cobra.Command) (configs.Config, error) {
-	// Load wants a folder; the real one is made later.
-	environ := []string{"HOME=" + "/"}
-	config, err := configs.Load(configs.Sources{
-		Role: configs.All, Version: currentBuild().version, Flags: cmd.Flags(), Environ: environ,
-	})
-	if err != nil {
-		return configs.Config{}, err
+// The usual addresses give way when they are taken, and the screen says so; an
+// address that was asked for does not.
+func demoConfig(cmd *cobra.Command, screen *demoScreen) (configs.Config, error) {
+	flags := cmd.Flags()
+	for _, usual := range []struct{ flag, instead string }{
+		{"listen", "127.0.0.1:0"},
+		{"control", "tcp://127.0.0.1:*"},
+	} {
+		address := flags.Lookup(usual.flag).Value.String()
+		if flags.Changed(usual.flag) || !taken(strings.TrimPrefix(address, "tcp://")) {
+			continue
+		}
+		screen.say("Something uses %s already: taking another port.", address)
+		if err := flags.Set(usual.flag, usual.instead); err != nil {
+			return configs.Config{}, err
+		}
 	}
-	if !cmd.Flags().Changed("data") {
-		config.Data = ""
-	}
-	if !cmd.Flags().Changed("listen") && taken(config.Listen) {
-		config.Listen = "127.0.0.1:0"
-	}
-	if !cmd.Flags().Changed("control") && taken(strings.TrimPrefix(config.Control, "tcp://")) {
-		config.Control = "tcp://127.0.0.1:*"
-	}
-	return config, nil
+	return configs.Load(configs.Sources{Role: configs.All, Version: currentBuild().version, Flags: flags})
 }
 
 // taken tells whether somebody listens at address already.

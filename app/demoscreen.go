@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/mattn/go-isatty"
 	"golang.org/x/sys/unix"
@@ -52,14 +51,6 @@ func (s *demoScreen) width() int {
 // say puts a line before the table. It is written at the next flush.
 func (s *demoScreen) say(format string, args ...any) {
 	s.pending = append(s.pending, fmt.Sprintf(format, args...))
-}
-
-// change says that a page's verdict is another one now, and why.
-func (s *demoScreen) change(at time.Duration, page *demoPage, now plugins.Verdict, findings []plugins.Finding) {
-	s.say("%5.1fs  %s: %s → %s", at.Seconds(), s.paint.bold(printable(page.name)), page.verdict, s.paint.verdict(now))
-	if now != plugins.Up {
-		s.findings(findings)
-	}
 }
 
 // shownFindings is how many findings of one check are printed.

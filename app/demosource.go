@@ -7,10 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"webmon/app/demosite"
-	"webmon/plugins"
 	"webmon/store"
 )
 
@@ -73,16 +71,12 @@ func urlTargets(urls []string) []demoTarget {
 	var targets []demoTarget
 	seen := map[string]bool{}
 	for _, url := range urls {
-		name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(url, "https://"), "http://"), "/")
-		for utf8.RuneCountInString(name) > store.MaxName {
-			name = name[:len(name)-1]
-		}
 		if seen[url] {
 			continue
 		}
 		seen[url] = true
 		targets = append(targets, demoTarget{asset: demoAsset{
-			URL: url, Name: name, Tags: []string{demoTag},
+			URL: url, Name: cut(printable(url), store.MaxName), Tags: []string{demoTag},
 			Interval: demoURLInterval.String(), Timeout: time.Duration(store.DefaultTimeout).String(),
 		}})
 	}
@@ -140,8 +134,8 @@ func (s *demoSource) conclude(screen *demoScreen, w *demoWatch) {
 	screen.close(w.table())
 	if page := w.caught(); page != nil {
 		screen.say("")
-		screen.say("%s %s was defaced, and check %d of it said so:",
-			screen.paint.verdict(plugins.Changed), screen.paint.bold(page.name), page.caughtAt)
+		screen.say("Caught: %s was attacked, and %s said so at its check %d:",
+			screen.paint.bold(page.name), strings.Join(page.caughtBy, " and "), page.caughtAt)
 		screen.findings(page.caught)
 	}
 }

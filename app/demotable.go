@@ -15,9 +15,8 @@ const maxDemoName = 30
 
 // table shows all pages, one a line.
 func (w *demoWatch) table() []string {
-	name, verdict := len("PAGE"), len("degraded")
+	name, verdict := w.nameWidth(), len("degraded")
 	for _, page := range w.pages {
-		name = max(name, min(utf8.RuneCountInString(page.name), maxDemoName))
 		verdict = max(verdict, len(page.verdict))
 	}
 	paint := w.screen.paint
@@ -31,6 +30,25 @@ func (w *demoWatch) table() []string {
 			page.checks, page.took(), page.remark(paint, left)))
 	}
 	return lines
+}
+
+// nameWidth is the width of the column of names.
+func (w *demoWatch) nameWidth() int {
+	width := len("PAGE")
+	for _, page := range w.pages {
+		width = max(width, min(utf8.RuneCountInString(page.name), maxDemoName))
+	}
+	return width
+}
+
+// footer is the last line of the table while it is live.
+func (w *demoWatch) footer() string {
+	checks := 0
+	for _, page := range w.pages {
+		checks += page.checks
+	}
+	text := fmt.Sprintf("%d checks in %v. API: %s. Ctrl-C ends it.", checks, time.Since(w.began).Round(time.Second), w.client.base)
+	return w.screen.paint.with(faint, cut(text, w.screen.width()-1))
 }
 
 func (p *demoPage) took() string {

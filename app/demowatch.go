@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"webmon/plugins"
@@ -25,6 +26,7 @@ type demoPage struct {
 	since    time.Time         // when the last check said finding
 	caught   []plugins.Finding // what was said of the first attack
 	caughtAt int               // the check that said it
+	caughtBy []string          // the plugins that said it
 }
 
 // addPages puts the targets under watch, and ends the watch on what an earlier
@@ -57,7 +59,7 @@ func addPages(ctx context.Context, client *demoClient, targets []demoTarget) ([]
 		if at < 0 {
 			return nil, fmt.Errorf("%s was imported and is not there", target.asset.URL)
 		}
-		pages[i] = &demoPage{demoTarget: target, id: added[at].ID, name: target.asset.Name, verdict: plugins.Unknown}
+		pages[i] = &demoPage{demoTarget: target, id: added[at].ID, name: strings.TrimSuffix(strings.TrimPrefix(target.asset.Name, "https://"), "/"), verdict: plugins.Unknown}
 		added = slices.Delete(added, at, at+1)
 	}
 	return pages, nil
@@ -89,7 +91,7 @@ func (w *demoWatch) run(ctx context.Context, done func() bool) error {
 			w.screen.say("The API: %v. Trying again.", err)
 		}
 		w.lost = err != nil
-		w.screen.flush(w.table())
+		w.screen.flush(append(w.table(), w.footer()))
 		if done != nil && done() {
 			return nil
 		}
@@ -140,8 +142,12 @@ func (w *demoWatch) take(page *demoPage, result demoResult) {
 	page.checks++
 	page.seconds = 0
 	var findings []plugins.Finding
+	var alarmed []string
 	for _, report := range result.Reports {
 		findings = append(findings, report.Findings...)
+		if slices.ContainsFunc(report.Findings, func(f plugins.Finding) bool { return f.Verdict == plugins.Changed }) {
+			alarmed = append(alarmed, report.Plugin)
+		}
 		if report.Plugin == "timing" {
 			page.seconds = report.Metrics["total_seconds"]
 		}
@@ -152,11 +158,24 @@ func (w *demoWatch) take(page *demoPage, result demoResult) {
 		page.finding, page.since = &findings[0], time.Now()
 	}
 	if page.caught == nil && page.attacked != nil && result.Verdict == plugins.Changed && page.attacked() {
-		page.caught, page.caughtAt = findings, page.checks
+		page.caught, page.caughtAt, page.caughtBy = findings, page.checks, alarmed
 	}
 	if page.verdict != result.Verdict {
-		w.screen.change(time.Since(w.began), page, result.Verdict, findings)
+		w.tell(page, result.Verdict, findings)
 		page.verdict = result.Verdict
+	}
+}
+
+// tell says that a page's verdict is another one now, and why.
+func (w *demoWatch) tell(page *demoPage, now plugins.Verdict, findings []plugins.Finding) {
+	before := ""
+	if page.checks > 1 {
+		before = string(page.verdict) + " → "
+	}
+	name := pad(cut(printable(page.name), w.nameWidth()), w.nameWidth())
+	w.screen.say("%5.1fs  %s  %s%s", time.Since(w.began).Seconds(), w.screen.paint.bold(name), before, w.screen.paint.verdict(now))
+	if now != plugins.Up {
+		w.screen.findings(findings)
 	}
 }
 
