@@ -58,6 +58,7 @@ type visit struct {
 // New makes a site. Sites of the same seed show the same.
 func New(seed uint64) *Site {
 	s := &Site{seed: seed, pages: pages(), mux: http.NewServeMux()}
+	s.mux.Handle("GET /static/", http.FileServerFS(files))
 	for _, p := range s.pages {
 		pattern := p.Path
 		if pattern == "/" {

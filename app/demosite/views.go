@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 )
 
-//go:embed pages/*.html
+//go:embed pages/*.html static
 var files embed.FS
 
 var templates = template.Must(template.ParseFS(files, "pages/*.html"))
