@@ -64,7 +64,7 @@ func TestDemoOfURLs(t *testing.T) {
 		got := webmon(t, nil, append(anyPorts, "--once", "--data", folder, target.URL+path, target.URL+path)...)
 		got.printed(t, "Watching 1 of your pages", filepath.Join(folder, "webmon.log"))
 		want := map[string]string{"/broken": "down  ", "/good": "up  "}[path]
-		if rows := regexp.MustCompile(`(?m)^http://\S+ +(\S+ +)1 `).FindAllStringSubmatch(got.stdout, -1); len(rows) != 1 || !strings.HasPrefix(rows[0][1], want) {
+		if rows := regexp.MustCompile(`(?m)^127\S+ +(\S+ +)1 `).FindAllStringSubmatch(got.stdout, -1); len(rows) != 1 || !strings.HasPrefix(rows[0][1], want) {
 			t.Errorf("rows %q, want one that is %s:\n%s", rows, want, got.stdout)
 		}
 	}

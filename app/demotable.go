@@ -24,10 +24,11 @@ func (w *demoWatch) table() []string {
 	left := max(w.screen.width()-name-verdict-24, 10)
 	lines := []string{"", paint.bold(fmt.Sprintf("%-*s  %-*s  %6s  %7s  %s", name, "PAGE", verdict, "VERDICT", "CHECKS", "TIME", "LAST FINDING"))}
 	for _, page := range w.pages {
-		lines = append(lines, fmt.Sprintf("%s  %s%s  %6d  %7s  %s",
+		line := fmt.Sprintf("%s  %s%s  %6d  %7s  %s",
 			pad(cut(printable(page.name), name), name),
 			paint.verdict(page.verdict), strings.Repeat(" ", verdict-len(page.verdict)),
-			page.checks, page.took(), page.remark(paint, left)))
+			page.checks, page.took(), page.remark(paint, left))
+		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return lines
 }

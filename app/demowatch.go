@@ -59,10 +59,16 @@ func addPages(ctx context.Context, client *demoClient, targets []demoTarget) ([]
 		if at < 0 {
 			return nil, fmt.Errorf("%s was imported and is not there", target.asset.URL)
 		}
-		pages[i] = &demoPage{demoTarget: target, id: added[at].ID, name: strings.TrimSuffix(strings.TrimPrefix(target.asset.Name, "https://"), "/"), verdict: plugins.Unknown}
+		pages[i] = &demoPage{demoTarget: target, id: added[at].ID, name: shortURL(target.asset.Name), verdict: plugins.Unknown}
 		added = slices.Delete(added, at, at+1)
 	}
 	return pages, nil
+}
+
+// shortURL leaves out what readers know anyway. It leaves other names alone.
+func shortURL(name string) string {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
+	return strings.TrimSuffix(name, "/")
 }
 
 // demoWatch follows the checks of the pages.
