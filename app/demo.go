@@ -17,11 +17,14 @@ import (
 	"webmon/configs"
 )
 
-// demoPatience is how long a demonstration with --once waits for its end.
-const demoPatience = 3 * time.Minute
+// demoFlags are the flags of the demo command that are no settings of webmon.
+type demoFlags struct {
+	once   bool
+	within time.Duration // how long once waits
+}
 
 func newDemoCommand() *cobra.Command {
-	var once bool
+	var flags demoFlags
 	cmd := &cobra.Command{
 		Use:     "demo [URL...]",
 		Short:   "watch a demonstration site, or your own URLs, for real",
@@ -40,17 +43,18 @@ caught; 2 when --once waited for that in vain, or when nothing could start.`,
   webmon demo --once
   webmon demo https://example.com/ https://example.org/`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, urls []string) error { return runDemo(cmd, urls, once) },
+		RunE: func(cmd *cobra.Command, urls []string) error { return runDemo(cmd, urls, flags) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&once, "once", false, "end when the first defacement is caught; with URLs, when each was checked")
+	f.BoolVar(&flags.once, "once", false, "end when the first defacement is caught; with URLs, when each was checked")
+	f.DurationVar(&flags.within, "within", 3*time.Minute, "how long --once waits")
 	f.String("data", "", "folder to keep the data in; default a temporary one")
 	f.String("listen", "127.0.0.1:7700", "address of the HTTP API; by default any free port when this one is taken")
 	f.String("control", "tcp://127.0.0.1:7703", "dispatcher's control channel; by default any free port when this one is taken")
 	return cmd
 }
 
-func runDemo(cmd *cobra.Command, urls []string, once bool) (failed error) {
+func runDemo(cmd *cobra.Command, urls []string, flags demoFlags) (failed error) {
 	ctx, forget := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the process at once.
 	defer context.AfterFunc(ctx, forget)()
@@ -91,7 +95,7 @@ func runDemo(cmd *cobra.Command, urls []string, once bool) (failed error) {
 	defer source.close()
 	return serveDemo(ctx, config, log, func(ctx context.Context, at demoAddresses) error {
 		at.log = logPath
-		return watchDemo(ctx, screen, source, at, once)
+		return watchDemo(ctx, screen, source, at, flags)
 	})
 }
 
@@ -131,7 +135,7 @@ func serveDemo(ctx context.Context, config configs.Config, log io.Writer, watch 
 }
 
 // watchDemo adds the pages and shows what comes of them.
-func watchDemo(ctx context.Context, screen *demoScreen, source *demoSource, at demoAddresses, once bool) error {
+func watchDemo(ctx context.Context, screen *demoScreen, source *demoSource, at demoAddresses, flags demoFlags) error {
 	client := &demoClient{base: at.api}
 	pages, err := addPages(ctx, client, source.targets)
 	if err != nil {
@@ -140,14 +144,14 @@ func watchDemo(ctx context.Context, screen *demoScreen, source *demoSource, at d
 	source.introduce(screen, at, pages)
 
 	bounded := ctx
-	if once {
+	if flags.once {
 		var cancel context.CancelFunc
-		bounded, cancel = context.WithTimeout(ctx, demoPatience)
+		bounded, cancel = context.WithTimeout(ctx, flags.within)
 		defer cancel()
 	}
 	w := &demoWatch{client: client, screen: screen, pages: pages, rounds: source.rounds, began: time.Now()}
 	var done func() bool
-	if once {
+	if flags.once {
 		done = func() bool { return source.finished(w) }
 	}
 	err = w.run(bounded, done)
@@ -156,7 +160,7 @@ func watchDemo(ctx context.Context, screen *demoScreen, source *demoSource, at d
 		source.conclude(screen, w)
 	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
 		screen.close(w.table())
-		return fmt.Errorf("%w within %v; the log is %s", errNotCaught, demoPatience, at.log)
+		err = fmt.Errorf("%s within %v: %w; see %s", source.aim(), flags.within, errNotCaught, at.log)
 	case ctx.Err() != nil:
 		screen.close(w.table())
 		err = nil

@@ -83,6 +83,18 @@ func TestDemoRefuses(t *testing.T) {
 	webmon(t, nil, "demo", "--listen", "7700").refused(t, "listen", "HOST:PORT")
 }
 
+func TestDemoInVain(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	got := webmon(t, nil, append(anyPorts, "--once", "--within=1ms", "--data", folder)...)
+	if got.code != 2 || !strings.Contains(got.stderr, "catch a defacement within 1ms") || !strings.Contains(got.stderr, folder) {
+		t.Errorf("exit code %d, stderr %q", got.code, got.stderr)
+	}
+	if !strings.Contains(got.stdout, "PAGE") {
+		t.Errorf("no last table:\n%s", got.stdout)
+	}
+}
+
 // waitWriter tells when something has been written.
 type waitWriter struct {
 	text  strings.Builder

@@ -20,7 +20,7 @@ const (
 )
 
 // errNotCaught ends a demonstration that did not show what it should.
-var errNotCaught = errors.New("nothing to show")
+var errNotCaught = errors.New("it did not happen")
 
 // demoTarget is one page to be watched.
 type demoTarget struct {
@@ -114,6 +114,14 @@ func (s *demoSource) introduce(screen *demoScreen, at demoAddresses, pages []*de
 	screen.say("  curl -s %s/v1/assets/%s/stats", at.api, example.id)
 	screen.say("Ctrl-C ends it.")
 	screen.say("")
+}
+
+// aim is what a demonstration with --once waits for.
+func (s *demoSource) aim() string {
+	if s.site != "" {
+		return "catch a defacement"
+	}
+	return "check every URL"
 }
 
 // finished tells whether a demonstration with --once has shown enough.
