@@ -84,6 +84,7 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 	root.AddCommand(
 		newCheckCommand(),
 		newConfigCommand(environ),
+		newDemoCommand(),
 		newPluginsCommand(),
 		newSnapshotCommand(environ),
 		newStatusCommand(environ),

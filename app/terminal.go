@@ -28,6 +28,7 @@ const (
 	green  = "32"
 	yellow = "33"
 	cyan   = "36"
+	faint  = "2"
 )
 
 func (p painter) with(colour, text string) string {

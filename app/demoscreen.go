@@ -1,0 +1,107 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+	"golang.org/x/sys/unix"
+
+	"webmon/plugins"
+)
+
+// demoScreen writes lines, and on a terminal also a table below them that is
+// drawn again in place. Anywhere else it writes the lines alone.
+type demoScreen struct {
+	out     io.Writer
+	paint   painter
+	columns func() (width, height int) // of the terminal; nil: none
+	pending []string                   // lines not yet written
+	drawn   int                        // lines of the table on the terminal
+}
+
+func newDemoScreen(out io.Writer) *demoScreen {
+	s := &demoScreen{out: out, paint: newPainter(out)}
+	file, isFile := out.(*os.File)
+	if isFile && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb" {
+		s.columns = func() (int, int) {
+			size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
+			if err != nil || size.Col == 0 || size.Row == 0 {
+				return defaultWidth, 24
+			}
+			return int(size.Col), int(size.Row)
+		}
+	}
+	return s
+}
+
+// defaultWidth is the width of what is no terminal, or one that hides it.
+const defaultWidth = 80
+
+func (s *demoScreen) width() int {
+	if s.columns == nil {
+		return defaultWidth
+	}
+	width, _ := s.columns()
+	return width
+}
+
+// say puts a line before the table. It is written at the next flush.
+func (s *demoScreen) say(format string, args ...any) {
+	s.pending = append(s.pending, fmt.Sprintf(format, args...))
+}
+
+// shownFindings is how many findings of one check are printed.
+const shownFindings = 3
+
+// findings prints the first of a check's findings.
+func (s *demoScreen) findings(findings []plugins.Finding) {
+	for _, f := range findings[:min(len(findings), shownFindings)] {
+		s.say("        %s %s", s.paint.severity(f.Severity, string(f.Severity)), printable(f.Message))
+	}
+	if more := len(findings) - shownFindings; more > 0 {
+		s.say("        and %d more", more)
+	}
+}
+
+// flush writes the lines that wait, and the table when there is a terminal
+// that is high enough.
+func (s *demoScreen) flush(table []string) {
+	if s.columns == nil {
+		table = nil
+	} else if _, height := s.columns(); len(table) >= height {
+		table = nil
+	}
+	s.write(table)
+	s.drawn = len(table)
+}
+
+// close writes the table for the last time, terminal or not.
+func (s *demoScreen) close(table []string) {
+	s.write(table)
+	s.drawn = 0
+}
+
+// write replaces the table on the terminal, in one piece so that it does not
+// flicker.
+func (s *demoScreen) write(table []string) {
+	var frame strings.Builder
+	if s.drawn > 0 {
+		fmt.Fprintf(&frame, "\r\x1b[%dA", s.drawn)
+	}
+	clear := ""
+	if s.columns != nil {
+		clear = "\x1b[K"
+	}
+	for _, line := range append(s.pending, table...) {
+		frame.WriteString(line + clear + "\n")
+	}
+	if s.drawn > 0 {
+		frame.WriteString("\x1b[J")
+	}
+	s.pending = nil
+	// A terminal that is gone sends SIGHUP; there is nobody to tell.
+	_, _ = io.WriteString(s.out, frame.String())
+}

@@ -1,0 +1,200 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"webmon/plugins"
+)
+
+// demoRefresh is how often the demo asks the API what is new.
+const demoRefresh = 200 * time.Millisecond
+
+// demoPage is what the demo knows of a page.
+type demoPage struct {
+	demoTarget
+	id, name string
+
+	job      string // of the last result that was read
+	verdict  plugins.Verdict
+	checks   int
+	seconds  float64 // the last check's time; 0: no answer
+	finding  *plugins.Finding
+	since    time.Time         // when the last check said finding
+	caught   []plugins.Finding // what was said of the first attack
+	caughtAt int               // the check that said it
+	caughtBy []string          // the plugins that said it
+}
+
+// addPages puts the targets under watch, and ends the watch on what an earlier
+// demonstration has left in the data folder.
+func addPages(ctx context.Context, client *demoClient, targets []demoTarget) ([]*demoPage, error) {
+	old, err := client.assets(ctx, demoTag)
+	if err != nil {
+		return nil, err
+	}
+	for _, asset := range old {
+		if err := client.remove(ctx, asset.ID); err != nil {
+			return nil, err
+		}
+	}
+	wanted := make([]demoAsset, len(targets))
+	for i, target := range targets {
+		wanted[i] = target.asset
+	}
+	if err := client.add(ctx, wanted); err != nil {
+		return nil, err
+	}
+	added, err := client.assets(ctx, demoTag)
+	if err != nil {
+		return nil, err
+	}
+	pages := make([]*demoPage, len(targets))
+	for i, target := range targets {
+		// The API may write the URL in another way than it was given.
+		at := slices.IndexFunc(added, func(a demoAsset) bool { return a.Name == target.asset.Name })
+		if at < 0 {
+			return nil, fmt.Errorf("%s was imported and is not there", target.asset.URL)
+		}
+		pages[i] = &demoPage{demoTarget: target, id: added[at].ID, name: shortURL(target.asset.Name), verdict: plugins.Unknown}
+		added = slices.Delete(added, at, at+1)
+	}
+	return pages, nil
+}
+
+// shortURL leaves out what readers know anyway. It leaves other names alone.
+func shortURL(name string) string {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
+	return strings.TrimSuffix(name, "/")
+}
+
+// demoWatch follows the checks of the pages.
+type demoWatch struct {
+	client *demoClient
+	screen *demoScreen
+	pages  []*demoPage
+	began  time.Time
+	rounds int    // batches still to be asked for
+	batch  string // the one under way; empty: none
+	lost   bool   // the API does not answer
+}
+
+// run follows the checks until done says so (it may be nil) or ctx ends, which
+// is its error.
+func (w *demoWatch) run(ctx context.Context, done func() bool) error {
+	tick := time.NewTicker(demoRefresh)
+	defer tick.Stop()
+	for {
+		err := w.step(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		// Redis may be away for a while; webmon waits for it, and so does this.
+		if err != nil && !w.lost {
+			w.screen.say("The API: %v. Trying again.", err)
+		}
+		w.lost = err != nil
+		w.screen.flush(append(w.table(), w.footer()))
+		if done != nil && done() {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// step asks for the next round of checks when the one before has ended, and
+// reads what is new.
+func (w *demoWatch) step(ctx context.Context) (err error) {
+	if w.batch != "" {
+		ended, err := w.client.ended(ctx, w.batch)
+		if err != nil {
+			return err
+		}
+		if ended {
+			w.batch = ""
+		}
+	}
+	if w.batch == "" && w.rounds > 0 {
+		if w.batch, err = w.client.check(ctx, demoTag); err != nil {
+			return err
+		}
+		w.rounds--
+	}
+	for _, page := range w.pages {
+		results, err := w.client.results(ctx, page.id)
+		if err != nil {
+			return err
+		}
+		if known := slices.IndexFunc(results, func(r demoResult) bool { return r.Job == page.job }); known >= 0 {
+			results = results[:known]
+		}
+		for _, result := range slices.Backward(results) {
+			w.take(page, result)
+		}
+	}
+	return nil
+}
+
+// take enters a new result.
+func (w *demoWatch) take(page *demoPage, result demoResult) {
+	page.job = result.Job
+	page.checks++
+	page.seconds = 0
+	var findings []plugins.Finding
+	var alarmed []string
+	for _, report := range result.Reports {
+		findings = append(findings, report.Findings...)
+		if slices.ContainsFunc(report.Findings, func(f plugins.Finding) bool { return f.Verdict == plugins.Changed }) {
+			alarmed = append(alarmed, report.Plugin)
+		}
+		if report.Plugin == "timing" {
+			page.seconds = report.Metrics["total_seconds"]
+		}
+	}
+	// The most serious first; of equals, as the plugins have put them.
+	slices.SortStableFunc(findings, func(a, b plugins.Finding) int { return severityRank(b) - severityRank(a) })
+	if len(findings) > 0 && (page.finding == nil || severityRank(findings[0]) >= severityRank(*page.finding)) {
+		page.finding, page.since = &findings[0], time.Now()
+	}
+	if page.caught == nil && page.attacked != nil && result.Verdict == plugins.Changed && page.attacked() {
+		page.caught, page.caughtAt, page.caughtBy = findings, page.checks, alarmed
+	}
+	if page.verdict != result.Verdict {
+		w.tell(page, result.Verdict, findings)
+		page.verdict = result.Verdict
+	}
+}
+
+// tell says that a page's verdict is another one now, and why.
+func (w *demoWatch) tell(page *demoPage, now plugins.Verdict, findings []plugins.Finding) {
+	before := ""
+	if page.checks > 1 {
+		before = string(page.verdict) + " → "
+	}
+	name := pad(cut(printable(page.name), w.nameWidth()), w.nameWidth())
+	w.screen.say("%5.1fs  %s  %s%s", time.Since(w.began).Seconds(), w.screen.paint.bold(name), before, w.screen.paint.verdict(now))
+	if now != plugins.Up {
+		w.screen.findings(findings)
+	}
+}
+
+// caught is a page whose attack was noticed, or nil.
+func (w *demoWatch) caught() *demoPage {
+	for _, page := range w.pages {
+		if page.caught != nil {
+			return page
+		}
+	}
+	return nil
+}
+
+func severityRank(f plugins.Finding) int {
+	return slices.Index([]plugins.Severity{plugins.Info, plugins.Warning, plugins.Critical}, f.Severity)
+}
