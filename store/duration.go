@@ -2,13 +2,15 @@ package store
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// Duration is a time.Duration written as text such as "60s" or "1h30m0s".
+// Duration is a time.Duration written as short text: "60s", "5m", "1h30m".
 type Duration time.Duration
 
-// MarshalText writes Go's notation, "1m0s".
+// MarshalText writes the text of String.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads Go's notation: a number with a unit, "90s" or "1h30m".
@@ -21,4 +23,19 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	return nil
 }
 
-func (d Duration) String() string { return time.Duration(d).String() }
+// String is Go's notation without its zeros at the end. Up to two minutes it is
+// in seconds, because that is how people write the intervals of checks.
+func (d Duration) String() string {
+	t := time.Duration(d)
+	if t%time.Second == 0 && t.Abs() < 2*time.Minute {
+		return strconv.FormatInt(int64(t/time.Second), 10) + "s"
+	}
+	text := t.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

@@ -15,3 +15,12 @@ func (s *Store) StoredChunks(ctx context.Context, id string) int {
 	}
 	return int(n)
 }
+
+// DenySnapshots makes a user of Redis that may do everything but BGSAVE.
+func (s *Store) DenySnapshots(ctx context.Context, user, password string) error {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return err
+	}
+	return c.Do(ctx, c.B().Arbitrary("ACL", "SETUSER", user, "on", ">"+password, "~*", "&*", "+@all", "-bgsave").Build()).Error()
+}

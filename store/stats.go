@@ -162,8 +162,14 @@ func metricStats(values []float64) MetricStats {
 	}
 	slices.Sort(values)
 	m.Min, m.Max = values[0], values[len(values)-1]
-	m.Median = stat.Quantile(0.5, stat.LinInterp, values, nil)
-	m.P95 = stat.Quantile(0.95, stat.LinInterp, values, nil)
-	m.P99 = stat.Quantile(0.99, stat.LinInterp, values, nil)
+	m.Median, m.P95, m.P99 = quantile(0.5, values), quantile(0.95, values), quantile(0.99, values)
 	return m
+}
+
+// quantile interpolates between the two nearest values, as spreadsheets, R and
+// NumPy do by default. gonum's own interpolation counts from 0, so that the
+// median of three values would not be the middle one; hence the shift.
+func quantile(p float64, sorted []float64) float64 {
+	n := float64(len(sorted))
+	return stat.Quantile((p*(n-1)+1)/n, stat.LinInterp, sorted, nil)
 }

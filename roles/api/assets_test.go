@@ -14,7 +14,7 @@ func TestCreateFillsDefaults(t *testing.T) {
 	a := h.do("POST", "/v1/assets", `{"url":"HTTPS://Example.COM:443#top"}`).want(http.StatusCreated)
 	got := a.object()
 	for name, want := range map[string]any{
-		"url": "https://example.com/", "name": "", "tags": []any{}, "interval": "1m0s", "timeout": "10s", "enabled": true,
+		"url": "https://example.com/", "name": "", "tags": []any{}, "interval": "60s", "timeout": "10s", "enabled": true,
 		"request": map[string]any{}, "plugins": map[string]any{}, "retention": map[string]any{},
 		"revision": 1.0, "verdict": "unknown", "skipped": 0.0,
 	} {
@@ -50,13 +50,13 @@ func TestCreateKeepsWhatWasGiven(t *testing.T) {
 	id := h.create(wholeAsset)
 	got := h.do("GET", "/v1/assets/"+id, "").want(http.StatusOK).object()
 	for name, want := range map[string]any{
-		"name": "A", "tags": []any{"a", "b"}, "interval": "1m30s", "timeout": "1.5s", "enabled": false,
+		"name": "A", "tags": []any{"a", "b"}, "interval": "90s", "timeout": "1.5s", "enabled": false,
 		"request": map[string]any{
 			"method": "POST", "headers": map[string]any{"X-One": "1"}, "body": "hi",
 			"basic_auth": map[string]any{"username": "u", "password": "p"}, "max_redirects": 0.0, "insecure_tls": true, "user_agent": "me",
 		},
 		"plugins":   map[string]any{"htmlstats": map[string]any{"k": 5.0}},
-		"retention": map[string]any{"count": 7.0, "age": "48h0m0s"},
+		"retention": map[string]any{"count": 7.0, "age": "48h"},
 	} {
 		if !reflect.DeepEqual(got[name], want) {
 			t.Errorf("%s is %#v, want %#v", name, got[name], want)
@@ -234,7 +234,7 @@ func TestReplaceResetsWhatIsLeftOut(t *testing.T) {
 	id := h.create(wholeAsset)
 	a := h.do("PUT", "/v1/assets/"+id, `{"url":"http://other/"}`).want(http.StatusOK)
 	got := a.object()
-	if got["url"] != "http://other/" || got["name"] != "" || got["enabled"] != true || got["interval"] != "1m0s" || a.header.Get("ETag") != `"2"` {
+	if got["url"] != "http://other/" || got["name"] != "" || got["enabled"] != true || got["interval"] != "60s" || a.header.Get("ETag") != `"2"` {
 		t.Errorf("replaced: %s", a.body)
 	}
 	if h.snapshotCount() != 2 {
@@ -247,10 +247,10 @@ func TestPatch(t *testing.T) {
 	h := start(t)
 	const merge = "Content-Type: application/merge-patch+json"
 	for patch, want := range map[string]map[string]any{
-		`{}`:                             {"name": "A", "interval": "1m30s", "enabled": false},
-		`{"name":"B"}`:                   {"name": "B", "interval": "1m30s"},
+		`{}`:                             {"name": "A", "interval": "90s", "enabled": false},
+		`{"name":"B"}`:                   {"name": "B", "interval": "90s"},
 		`{"interval":"0s"}`:              {"interval": "0s"},
-		`{"interval":null,"name":null}`:  {"interval": "1m0s", "name": ""},
+		`{"interval":null,"name":null}`:  {"interval": "60s", "name": ""},
 		`{"enabled":null}`:               {"enabled": true},
 		`{"tags":null}`:                  {"tags": []any{}},
 		`{"tags":["z"]}`:                 {"tags": []any{"z"}},

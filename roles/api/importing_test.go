@@ -120,7 +120,7 @@ func TestImportKeepsColumns(t *testing.T) {
 		`https://a.example,A,b a,5m,2s,FALSE,"{""htmlstats"":{""k"":3}}","{""count"":9}"`, asCSV).want(http.StatusOK)
 	got := h.assetsByURL()["https://a.example/"]
 	for name, want := range map[string]any{
-		"name": "A", "tags": []any{"a", "b"}, "interval": "5m0s", "timeout": "2s", "enabled": false,
+		"name": "A", "tags": []any{"a", "b"}, "interval": "5m", "timeout": "2s", "enabled": false,
 		"plugins": map[string]any{"htmlstats": map[string]any{"k": 3.0}}, "retention": map[string]any{"count": 9.0},
 	} {
 		if !reflect.DeepEqual(got[name], want) {

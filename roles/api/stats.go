@@ -35,7 +35,7 @@ type stats struct {
 	Checks       int                    `json:"checks" example:"1440" doc:"How many checks are in the window."`
 	Metrics      map[string]metricStats `json:"metrics" doc:"By plugin and metric, such as \"htmlstats.tag_div_count\"."`
 	Availability *float64               `json:"availability" example:"99.93" doc:"Percent of the checks in which the asset was there; null when no check could tell."`
-	Downtime     store.Duration         `json:"downtime" example:"1m0s" doc:"How long the asset was down."`
+	Downtime     store.Duration         `json:"downtime" example:"60s" doc:"How long the asset was down."`
 }
 
 type metricStats struct {
