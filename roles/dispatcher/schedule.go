@@ -10,15 +10,16 @@ import (
 )
 
 const (
-	recoverEvery = 250 * time.Millisecond
+	recoverEvery = time.Second
+	recoverBusy  = 250 * time.Millisecond // while there is something to recover
 	tidyEvery    = time.Hour
 )
 
 // schedule makes the jobs of the assets that are due.
 func (d *Dispatcher) schedule(ctx context.Context) {
-	d.every(ctx, d.opts.Tick, func() {
-		n := d.sweep(ctx, d.opts.Store.ClaimDue)
-		d.count.scheduled.Add(n)
+	d.every(ctx, func() time.Duration {
+		d.count.scheduled.Add(d.sweep(ctx, d.opts.Store.ClaimDue))
+		return d.opts.Tick
 	})
 }
 
@@ -26,28 +27,37 @@ func (d *Dispatcher) schedule(ctx context.Context) {
 // were lost on the way. As long as ids wait here for executors that are busy,
 // others wait for the same reason and would only make the queue longer.
 func (d *Dispatcher) recover(ctx context.Context) {
-	d.every(ctx, recoverEvery, func() {
-		d.count.expired.Add(d.sweep(ctx, d.opts.Store.ExpireLeases))
+	d.every(ctx, func() time.Duration {
+		expired := d.sweep(ctx, d.opts.Store.ExpireLeases)
+		d.count.expired.Add(expired)
+		var redelivered int64
 		if d.outbox.Len() == 0 && !d.streamer.Stats().Waiting {
-			d.count.redelivered.Add(d.sweep(ctx, d.opts.Store.Redeliver))
+			redelivered = d.sweep(ctx, d.opts.Store.Redeliver)
+			d.count.redelivered.Add(redelivered)
 		}
+		if expired+redelivered > 0 {
+			return recoverBusy
+		}
+		return recoverEvery
 	})
 }
 
 // tidy forgets old batches.
 func (d *Dispatcher) tidy(ctx context.Context) {
-	d.every(ctx, tidyEvery, func() {
+	d.every(ctx, func() time.Duration {
 		if err := d.opts.Store.ForgetBatches(ctx); err != nil && ctx.Err() == nil {
 			d.opts.Logger.Debug("forget old batches", "err", err)
 		}
+		return tidyEvery
 	})
 }
 
-// every calls work at once and then again and again until ctx ends, but not
-// while the dispatcher is paused.
-func (d *Dispatcher) every(ctx context.Context, period time.Duration, work func()) {
+// every calls work again and again until ctx ends, each time after what the
+// call before said, but not while the dispatcher is paused.
+func (d *Dispatcher) every(ctx context.Context, work func() time.Duration) {
 	// Several dispatchers started together should not sweep together.
-	timer := time.NewTimer(rand.N(period/10 + 1))
+	wait := rand.N(d.opts.Tick)
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
 		select {
@@ -55,10 +65,12 @@ func (d *Dispatcher) every(ctx context.Context, period time.Duration, work func(
 		case <-ctx.Done():
 			return
 		}
-		if !d.streamer.Paused() {
-			work()
+		if d.streamer.Paused() {
+			wait = d.opts.Tick
+		} else {
+			wait = work()
 		}
-		timer.Reset(period)
+		timer.Reset(wait)
 	}
 }
 
