@@ -146,13 +146,16 @@ func microsOf(v float64) (int64, bool) {
 func appendValue(b []byte, last, v float64) []byte {
 	// A last value that is not of the kind counts as 0, on both sides.
 	if n, ok := wholeOf(v); ok {
-		return binary.AppendUvarint(b, zigzag(n-orZero(wholeOf(last)))<<2|valueWhole)
+		return binary.AppendUvarint(b, kindOf(valueWhole, n-orZero(wholeOf(last))))
 	}
 	if n, ok := microsOf(v); ok {
-		return binary.AppendUvarint(b, zigzag(n-orZero(microsOf(last)))<<2|valueMicros)
+		return binary.AppendUvarint(b, kindOf(valueMicros, n-orZero(microsOf(last))))
 	}
 	return binary.LittleEndian.AppendUint64(binary.AppendUvarint(b, valueRaw), math.Float64bits(v))
 }
+
+// kindOf puts a difference and the kind it is of into one number.
+func kindOf(kind uint64, delta int64) uint64 { return zigzag(delta)<<2 | kind }
 
 func orZero(n int64, ok bool) int64 {
 	if !ok {

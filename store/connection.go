@@ -38,11 +38,11 @@ func parseAddress(address string) (rueidis.ClientOption, error) {
 	switch u.Scheme {
 	case "redis", "rediss", "unix":
 	default:
-		return rueidis.ClientOption{}, fmt.Errorf("Redis address %s: the scheme is not one of redis://, rediss://, unix://", u.Redacted())
+		return rueidis.ClientOption{}, fmt.Errorf("address of Redis %s: the scheme is not one of redis://, rediss://, unix://", u.Redacted())
 	}
 	opt, err := rueidis.ParseURL(address)
 	if err != nil {
-		return rueidis.ClientOption{}, fmt.Errorf("Redis address %s: %w", u.Redacted(), err)
+		return rueidis.ClientOption{}, fmt.Errorf("address of Redis %s: %w", u.Redacted(), err)
 	}
 	opt.ForceSingleClient = true
 	opt.DisableCache = true // nothing is read twice soon enough to pay for tracking

@@ -78,7 +78,9 @@ func (p *partition) changed(day time.Time) string {
 }
 
 // The members of a partition's index. Assets have ids in the order of their
-// creation, so that a range of a prefix is a page in that order.
+// creation, so that a range of a prefix is a page in that order. Only scripts
+// write two more kinds: "j:<batch>:<job>", the queued jobs of a batch, and
+// "b:<batch>", the batches.
 func memberAsset(id string) string    { return "a:" + id }
 func memberDisabled(id string) string { return "d:" + id }
 func memberVerdict(v plugins.Verdict, id string) string {
@@ -88,7 +90,6 @@ func memberTag(tag, id string) string { return prefixTag(tag) + id }
 
 func prefixVerdict(v plugins.Verdict) string { return "v:" + strconv.Itoa(v.Rank()) + ":" }
 func prefixTag(tag string) string            { return "t:" + tag + "\x00" }
-func prefixBatchJobs(batch string) string    { return "j:" + batch + ":" } // queued jobs of a batch
 
 // of is the partition of an asset.
 func (k *keyspace) of(assetID string) *partition {

@@ -76,7 +76,7 @@ func (n *snapshotNote) set(reason string) bool {
 }
 
 // ErrSnapshotDenied says that Redis does not let webmon take snapshots.
-var ErrSnapshotDenied = errors.New("Redis does not allow snapshots (BGSAVE)")
+var ErrSnapshotDenied = errors.New("snapshots are not allowed: Redis refuses BGSAVE")
 
 // Snapshotter takes snapshots for those who ask: one runs, one waits at most,
 // and each asker is covered by one that began after it asked.
@@ -194,7 +194,7 @@ func (n *Snapshotter) begin() {
 func (n *Snapshotter) take(ctx context.Context) {
 	var ticket int
 	var err error
-	began := time.Now()
+	var began time.Time
 	for backoff := 50 * time.Millisecond; ; backoff = min(2*backoff, 2*time.Second) {
 		n.mu.Lock()
 		ticket = n.asked

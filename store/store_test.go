@@ -59,20 +59,6 @@ func outcome(l *store.Lease, at time.Time, v plugins.Verdict) store.Outcome {
 	}}
 }
 
-// check runs an asset once, with a given verdict.
-func check(t *testing.T, s *store.Store, id string, at time.Time, v plugins.Verdict) string {
-	t.Helper()
-	_, jobs := enqueue(t, s, store.Selection{Assets: []string{id}})
-	l, err := s.Lease(t.Context(), jobs[0], "worker", time.Minute)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Finish(t.Context(), l, outcome(l, at, v)); err != nil {
-		t.Fatal(err)
-	}
-	return jobs[0]
-}
-
 func TestOpenRefusesBadAddresses(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"", "localhost:6379", "http://x", "redis://h/notanumber", "redis://:p%zz@h"} {

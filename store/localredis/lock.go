@@ -43,7 +43,8 @@ func lockFolder(ctx context.Context, dir string) (*os.File, error) {
 		case <-tick.C:
 		}
 	}
-	if err := file.Truncate(0); err == nil {
+	err = file.Truncate(0)
+	if err == nil {
 		_, err = file.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
 	}
 	if err != nil {
