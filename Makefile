@@ -19,10 +19,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
 
 deps: go ## install the Debian packages that are missing
-	@scripts/install-deps
+	@.ci/install-deps
 
 go:
-	@scripts/check-go $(GO)
+	@.ci/check-go $(GO)
 
 build: deps ## build bin/webmon
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/webmon .
