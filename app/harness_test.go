@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,14 +18,19 @@ import (
 	"time"
 )
 
-// binary is the program under test, built once.
+// binary is the program under test, built once, with the race detector for
+// tests and without it for benchmarks.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "webmon-bin-")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "webmon")
-	out, err := exec.Command("go", "build", "-race", "-o", path, "webmon").CombinedOutput()
+	args := []string{"build", "-o", path}
+	if flag.Lookup("test.bench").Value.String() == "" {
+		args = append(args, "-race")
+	}
+	out, err := exec.Command("go", append(args, "webmon")...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
@@ -45,7 +51,7 @@ const patience = 60 * time.Second
 
 // program is a running webmon.
 type program struct {
-	t       *testing.T
+	t       testing.TB
 	cmd     *exec.Cmd
 	exited  chan struct{}
 	mu      sync.Mutex
@@ -56,14 +62,14 @@ type program struct {
 
 // start runs webmon with the arguments and waits until all of its roles say
 // that they have started.
-func start(t *testing.T, roles int, args ...string) *program {
+func start(t testing.TB, roles int, args ...string) *program {
 	t.Helper()
 	p := launch(t, args...)
 	p.wait("start", func() bool { return len(p.started) == roles })
 	return p
 }
 
-func launch(t *testing.T, args ...string) *program {
+func launch(t testing.TB, args ...string) *program {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -178,7 +184,7 @@ func (p *program) kill() {
 
 // client talks to an API.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 }
 
@@ -282,7 +288,7 @@ func (c client) results(id string) []result {
 }
 
 // eventually asks again and again until there is no error.
-func eventually(t *testing.T, what string, try func() error) {
+func eventually(t testing.TB, what string, try func() error) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
