@@ -10,9 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf8"
-
-	"webmon/plugins"
 )
 
 // anyPorts begins the arguments of demonstrations that must not meet.
@@ -125,80 +122,4 @@ func TestDemoStops(t *testing.T) {
 		t.Errorf("no last table:\n%s", text)
 	}
 	gone(t, out.text.String())
-}
-
-func TestUsualPortsGiveWay(t *testing.T) {
-	t.Parallel()
-	used := httptest.NewServer(http.NotFoundHandler())
-	defer used.Close()
-	cmd := newDemoCommand()
-	// As if this were the usual address: set, and not asked for.
-	for flag, address := range map[string]string{"listen": used.Listener.Addr().String(), "control": "tcp://" + used.Listener.Addr().String()} {
-		if err := cmd.Flags().Lookup(flag).Value.Set(address); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := cmd.Flags().Set("data", t.TempDir()); err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	screen := newDemoScreen(&out)
-	config, err := demoConfig(cmd, screen)
-	if err != nil || config.Listen != "127.0.0.1:0" || config.Control != "tcp://127.0.0.1:*" {
-		t.Errorf("%v: listen %s, control %s", err, config.Listen, config.Control)
-	}
-	screen.flush(nil)
-	if strings.Count(out.String(), used.Listener.Addr().String()) != 2 {
-		t.Errorf("it does not say so: %q", out.String())
-	}
-}
-
-// longWatch is a watch with rows that are too long for their columns.
-func longWatch(screen *demoScreen) *demoWatch {
-	finding := plugins.Finding{Severity: plugins.Critical, Message: strings.Repeat("Größe ", 40) + "\x1b[31m"}
-	return &demoWatch{screen: screen, client: &demoClient{base: "http://127.0.0.1:7700"}, pages: []*demoPage{
-		{name: strings.Repeat("ü", 100), verdict: plugins.Inconclusive, checks: 123456, seconds: 299.9, finding: &finding},
-		{name: "short", verdict: plugins.Up, checks: 1, seconds: 0.0123, finding: &finding},
-		{name: "calm", verdict: plugins.Unknown, demoTarget: demoTarget{description: strings.Repeat("long ", 30)}},
-	}}
-}
-
-func TestDemoTableFits(t *testing.T) {
-	t.Parallel()
-	w := longWatch(newDemoScreen(&strings.Builder{}))
-	for _, line := range append(w.table(), w.footer()) {
-		if n := utf8.RuneCountInString(line); n >= defaultWidth {
-			t.Errorf("%d characters: %q", n, line)
-		}
-		if strings.Contains(line, "\x1b") {
-			t.Errorf("a page can steer the terminal: %q", line)
-		}
-	}
-}
-
-// TestDemoScreen checks the bytes that a terminal gets.
-func TestDemoScreen(t *testing.T) {
-	t.Parallel()
-	var out strings.Builder
-	height := 24
-	screen := newDemoScreen(&out)
-	screen.columns = func() (int, int) { return 80, height }
-	steps := []struct {
-		name string
-		do   func()
-		want string
-	}{
-		{"first", func() { screen.flush([]string{"a", "b"}) }, "a\x1b[K\nb\x1b[K\n"},
-		{"again, in place", func() { screen.flush([]string{"a", "c"}) }, "\r\x1b[2Aa\x1b[K\nc\x1b[K\n\x1b[J"},
-		{"a line above", func() { screen.say("new %d", 1); screen.flush([]string{"a"}) }, "\r\x1b[2Anew 1\x1b[K\na\x1b[K\n\x1b[J"},
-		{"too high to be drawn", func() { height = 1; screen.flush([]string{"a"}) }, "\r\x1b[1A\x1b[J"},
-		{"the last table stays", func() { screen.close([]string{"a"}); screen.say("end"); screen.flush(nil) }, "a\x1b[K\nend\x1b[K\n"},
-	}
-	for _, step := range steps {
-		out.Reset()
-		step.do()
-		if out.String() != step.want {
-			t.Errorf("%s: %q, want %q", step.name, out.String(), step.want)
-		}
-	}
 }

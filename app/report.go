@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"webmon/app/terminal"
 	"webmon/plugins"
 )
 
@@ -21,14 +22,14 @@ const shownOfFamily = 5
 // reportPrinter writes outcomes for people.
 type reportPrinter struct {
 	out      io.Writer
-	paint    painter
+	paint    terminal.Painter
 	families map[string][]family // by plugin
 	err      error               // the first that out returned
 }
 
 // newReportPrinter makes a printer. With verbose, no metric is left out.
 func newReportPrinter(out io.Writer, definitions []plugins.Definition, verbose bool) *reportPrinter {
-	p := &reportPrinter{out: out, paint: newPainter(out), families: map[string][]family{}}
+	p := &reportPrinter{out: out, paint: terminal.NewPainter(out), families: map[string][]family{}}
 	if !verbose {
 		for _, definition := range definitions {
 			p.families[definition.Name] = familiesOf(definition)
@@ -58,16 +59,16 @@ func (p *reportPrinter) line(format string, args ...any) {
 
 func (p *reportPrinter) head(one checked) {
 	page := one.page
-	p.line("%s  %s", page.URL, p.paint.verdict(one.outcome.Verdict))
+	p.line("%s  %s", page.URL, p.paint.Verdict(one.outcome.Verdict))
 	for _, hop := range page.Redirects {
-		p.line("  %d redirect from %s", hop.Status, printable(hop.URL))
+		p.line("  %d redirect from %s", hop.Status, terminal.Printable(hop.URL))
 	}
 	if len(page.Redirects) > 0 {
-		p.line("  ends at %s", printable(page.FinalURL))
+		p.line("  ends at %s", terminal.Printable(page.FinalURL))
 	}
 	switch {
 	case page.Err != nil:
-		p.line("  no answer (%s): %s", page.ErrClass, printable(page.Err.Error()))
+		p.line("  no answer (%s): %s", page.ErrClass, terminal.Printable(page.Err.Error()))
 	default:
 		cut := ""
 		if page.Truncated {
@@ -86,12 +87,12 @@ func (p *reportPrinter) report(report plugins.Report) {
 	if report.Error == "" && len(report.Findings)+len(report.Metrics)+len(report.Facts) == 0 {
 		return
 	}
-	p.line("  %s", p.paint.bold(report.Plugin))
+	p.line("  %s", p.paint.Bold(report.Plugin))
 	if report.Error != "" {
-		p.line("    %s %s", p.paint.severity(plugins.Critical, "failed"), printable(report.Error))
+		p.line("    %s %s", p.paint.Severity(plugins.Critical, "failed"), terminal.Printable(report.Error))
 	}
 	for _, f := range report.Findings {
-		p.line("    %s %s: %s", p.paint.severity(f.Severity, string(f.Severity)), f.Code, printable(f.Message))
+		p.line("    %s %s: %s", p.paint.Severity(f.Severity, string(f.Severity)), f.Code, terminal.Printable(f.Message))
 	}
 	metrics, hidden := fold(report.Metrics, p.families[report.Plugin])
 	width := 0
@@ -108,7 +109,7 @@ func (p *reportPrinter) report(report plugins.Report) {
 		p.line("    and %d smaller ones; -v shows them", hidden)
 	}
 	for _, name := range slices.Sorted(maps.Keys(report.Facts)) {
-		p.line("    %-*s  %s", width, name, printable(report.Facts[name]))
+		p.line("    %-*s  %s", width, name, terminal.Printable(report.Facts[name]))
 	}
 }
 

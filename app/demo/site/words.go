@@ -1,4 +1,4 @@
-package demosite
+package site
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,4 @@
-package app
+package demo
 
 import (
 	"bytes"
@@ -14,14 +14,14 @@ import (
 	"webmon/plugins"
 )
 
-// demoClient speaks to the HTTP API as anybody would.
-type demoClient struct{ base string }
+// client speaks to the HTTP API as anybody would.
+type client struct{ base string }
 
-// demoCallTimeout bounds one request.
-const demoCallTimeout = 30 * time.Second
+// callTimeout bounds one request.
+const callTimeout = 30 * time.Second
 
-// demoAsset is an asset as the demo writes and reads it.
-type demoAsset struct {
+// asset is an asset as the demo writes and reads it.
+type asset struct {
 	ID       string                     `json:"id,omitempty"`
 	URL      string                     `json:"url"`
 	Name     string                     `json:"name"`
@@ -31,17 +31,23 @@ type demoAsset struct {
 	Plugins  map[string]json.RawMessage `json:"plugins,omitempty"`
 }
 
-// demoResult is a result as the demo reads it.
-type demoResult struct {
+// result is a result as the demo reads it.
+type result struct {
 	Job     string          `json:"job"`
-	At      time.Time       `json:"at"`
 	Verdict plugins.Verdict `json:"verdict"`
-	Reports []reportJSON    `json:"reports"`
+	Reports []report        `json:"reports"`
+}
+
+// report is a plugin's report as the demo reads it.
+type report struct {
+	Plugin   string             `json:"plugin"`
+	Metrics  map[string]float64 `json:"metrics"`
+	Findings []plugins.Finding  `json:"findings"`
 }
 
 // add imports the assets, all or none of them by the demo's own standards: a
 // refused one is an error.
-func (c *demoClient) add(ctx context.Context, assets []demoAsset) error {
+func (c *client) add(ctx context.Context, assets []asset) error {
 	var answer struct {
 		Refused []struct{ URL, Error string }
 	}
@@ -56,40 +62,40 @@ func (c *demoClient) add(ctx context.Context, assets []demoAsset) error {
 }
 
 // assets lists the assets that have the tag; the demo has far less than a page.
-func (c *demoClient) assets(ctx context.Context, tag string) ([]demoAsset, error) {
-	var answer struct{ Assets []demoAsset }
+func (c *client) assets(ctx context.Context, tag string) ([]asset, error) {
+	var answer struct{ Assets []asset }
 	err := c.call(ctx, http.MethodGet, "/v1/assets?limit=1000&tag="+url.QueryEscape(tag), nil, &answer)
 	return answer.Assets, err
 }
 
-func (c *demoClient) remove(ctx context.Context, id string) error {
+func (c *client) remove(ctx context.Context, id string) error {
 	return c.call(ctx, http.MethodDelete, "/v1/assets/"+id, nil, nil)
 }
 
 // check has every asset with the tag checked now, and gives the batch's id.
-func (c *demoClient) check(ctx context.Context, tag string) (batch string, err error) {
+func (c *client) check(ctx context.Context, tag string) (batch string, err error) {
 	var answer struct{ Batch string }
 	err = c.call(ctx, http.MethodPost, "/v1/jobs", map[string]string{"tag": tag}, &answer)
 	return answer.Batch, err
 }
 
 // ended tells whether all jobs of a batch have ended.
-func (c *demoClient) ended(ctx context.Context, batch string) (bool, error) {
+func (c *client) ended(ctx context.Context, batch string) (bool, error) {
 	var answer struct{ State string }
 	err := c.call(ctx, http.MethodGet, "/v1/batches/"+batch, nil, &answer)
 	return answer.State == "done", err
 }
 
 // results lists an asset's latest results, newest first.
-func (c *demoClient) results(ctx context.Context, id string) ([]demoResult, error) {
-	var answer struct{ Results []demoResult }
+func (c *client) results(ctx context.Context, id string) ([]result, error) {
+	var answer struct{ Results []result }
 	err := c.call(ctx, http.MethodGet, "/v1/assets/"+id+"/results?limit=20", nil, &answer)
 	return answer.Results, err
 }
 
 // call sends in, if any, as JSON and reads the answer into out, if any.
-func (c *demoClient) call(ctx context.Context, method, path string, in, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, demoCallTimeout)
+func (c *client) call(ctx context.Context, method, path string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var body io.Reader
 	if in != nil {

@@ -1,4 +1,4 @@
-package app
+package demo
 
 import (
 	"fmt"
@@ -7,14 +7,15 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"webmon/app/terminal"
 	"webmon/plugins"
 )
 
-// maxDemoName is the widest column of names; URLs are longer.
-const maxDemoName = 30
+// maxName is the widest column of names; URLs are longer.
+const maxName = 30
 
 // table shows all pages, one a line.
-func (w *demoWatch) table() []string {
+func (w *watch) table() []string {
 	name, verdict := w.nameWidth(), len("degraded")
 	for _, page := range w.pages {
 		verdict = max(verdict, len(page.verdict))
@@ -22,11 +23,11 @@ func (w *demoWatch) table() []string {
 	paint := w.screen.paint
 	// One column stays free: some terminals wrap a line that fills them.
 	left := max(w.screen.width()-name-verdict-24, 10)
-	lines := []string{"", paint.bold(fmt.Sprintf("%-*s  %-*s  %6s  %7s  %s", name, "PAGE", verdict, "VERDICT", "CHECKS", "TIME", "LAST FINDING"))}
+	lines := []string{"", paint.Bold(fmt.Sprintf("%-*s  %-*s  %6s  %7s  %s", name, "PAGE", verdict, "VERDICT", "CHECKS", "TIME", "LAST FINDING"))}
 	for _, page := range w.pages {
 		line := fmt.Sprintf("%s  %s%s  %6d  %7s  %s",
-			pad(cut(printable(page.name), name), name),
-			paint.verdict(page.verdict), strings.Repeat(" ", verdict-len(page.verdict)),
+			pad(cut(terminal.Printable(page.name), name), name),
+			paint.Verdict(page.verdict), strings.Repeat(" ", verdict-len(page.verdict)),
 			page.checks, page.took(), page.remark(paint, left))
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
@@ -34,25 +35,25 @@ func (w *demoWatch) table() []string {
 }
 
 // nameWidth is the width of the column of names.
-func (w *demoWatch) nameWidth() int {
+func (w *watch) nameWidth() int {
 	width := len("PAGE")
 	for _, page := range w.pages {
-		width = max(width, min(utf8.RuneCountInString(page.name), maxDemoName))
+		width = max(width, min(utf8.RuneCountInString(page.name), maxName))
 	}
 	return width
 }
 
 // footer is the last line of the table while it is live.
-func (w *demoWatch) footer() string {
+func (w *watch) footer() string {
 	checks := 0
 	for _, page := range w.pages {
 		checks += page.checks
 	}
 	text := fmt.Sprintf("%d checks in %v. API: %s. Ctrl-C ends it.", checks, time.Since(w.began).Round(time.Second), w.client.base)
-	return w.screen.paint.with(faint, cut(text, w.screen.width()-1))
+	return w.screen.paint.Faint(cut(text, w.screen.width()-1))
 }
 
-func (p *demoPage) took() string {
+func (p *page) took() string {
 	switch {
 	case p.seconds == 0:
 		return "-"
@@ -66,11 +67,11 @@ func (p *demoPage) took() string {
 
 // remark is the page's last finding, or what to expect of the page before
 // there is one.
-func (p *demoPage) remark(paint painter, width int) string {
+func (p *page) remark(paint terminal.Painter, width int) string {
 	if p.finding == nil {
-		return paint.with(faint, cut(printable(p.description), width))
+		return paint.Faint(cut(terminal.Printable(p.description), width))
 	}
-	text := printable(p.finding.Message)
+	text := terminal.Printable(p.finding.Message)
 	if p.verdict == plugins.Up && p.finding.Severity != plugins.Info {
 		text = fmt.Sprintf("%v ago: %s", time.Since(p.since).Round(time.Second), text)
 		return cut(text, width)
@@ -78,7 +79,7 @@ func (p *demoPage) remark(paint painter, width int) string {
 	if p.finding.Severity == plugins.Info {
 		return cut(text, width)
 	}
-	return paint.severity(p.finding.Severity, cut(text, width))
+	return paint.Severity(p.finding.Severity, cut(text, width))
 }
 
 // cut shortens text to a number of characters.

@@ -1,4 +1,4 @@
-package demosite_test
+package site_test
 
 import (
 	"compress/gzip"
@@ -14,21 +14,21 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
-	"webmon/app/demosite"
+	"webmon/app/demo/site"
 )
 
 // visitor fetches pages of a site as they come: packed, redirects not followed.
 type visitor struct {
-	site   *demosite.Site
+	site   *site.Site
 	server *httptest.Server
 }
 
 func visit(t *testing.T, seed uint64) visitor {
 	t.Helper()
-	site := demosite.New(seed)
-	server := httptest.NewServer(site)
-	t.Cleanup(server.Close)
-	return visitor{site, server}
+	v := visitor{site: site.New(seed)}
+	v.server = httptest.NewServer(v.site)
+	t.Cleanup(v.server.Close)
+	return v
 }
 
 type answer struct {

@@ -1,9 +1,9 @@
-// Package demosite is a small web site for demonstrations: most of its pages
+// Package site is a small web site for demonstrations: most of its pages
 // behave well, some are slow or broken, and some are attacked after a while.
 //
 // What a page shows depends only on the seed and on how often the page was
 // fetched, so a demonstration runs the same way every time.
-package demosite
+package site
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package demosite
+package site
 
 // attack says which fetches of a page show an attack. The owner repairs the
 // page each time, and is attacked again in another way. The zero value is a

@@ -1,4 +1,4 @@
-package app
+package demo
 
 import (
 	"context"
@@ -7,15 +7,16 @@ import (
 	"strings"
 	"time"
 
+	"webmon/app/terminal"
 	"webmon/plugins"
 )
 
-// demoRefresh is how often the demo asks the API what is new.
-const demoRefresh = 200 * time.Millisecond
+// refresh is how often the demo asks the API what is new.
+const refresh = 200 * time.Millisecond
 
-// demoPage is what the demo knows of a page.
-type demoPage struct {
-	demoTarget
+// page is what the demo knows of a page.
+type page struct {
+	target
 	id, name string
 
 	job      string // of the last result that was read
@@ -31,8 +32,8 @@ type demoPage struct {
 
 // addPages puts the targets under watch, and ends the watch on what an earlier
 // demonstration has left in the data folder.
-func addPages(ctx context.Context, client *demoClient, targets []demoTarget) ([]*demoPage, error) {
-	old, err := client.assets(ctx, demoTag)
+func addPages(ctx context.Context, client *client, targets []target) ([]*page, error) {
+	old, err := client.assets(ctx, tag)
 	if err != nil {
 		return nil, err
 	}
@@ -41,25 +42,25 @@ func addPages(ctx context.Context, client *demoClient, targets []demoTarget) ([]
 			return nil, err
 		}
 	}
-	wanted := make([]demoAsset, len(targets))
+	wanted := make([]asset, len(targets))
 	for i, target := range targets {
 		wanted[i] = target.asset
 	}
 	if err := client.add(ctx, wanted); err != nil {
 		return nil, err
 	}
-	added, err := client.assets(ctx, demoTag)
+	added, err := client.assets(ctx, tag)
 	if err != nil {
 		return nil, err
 	}
-	pages := make([]*demoPage, len(targets))
+	pages := make([]*page, len(targets))
 	for i, target := range targets {
 		// The API may write the URL in another way than it was given.
-		at := slices.IndexFunc(added, func(a demoAsset) bool { return a.Name == target.asset.Name })
+		at := slices.IndexFunc(added, func(a asset) bool { return a.Name == target.asset.Name })
 		if at < 0 {
 			return nil, fmt.Errorf("%s was imported and is not there", target.asset.URL)
 		}
-		pages[i] = &demoPage{demoTarget: target, id: added[at].ID, name: shortURL(target.asset.Name), verdict: plugins.Unknown}
+		pages[i] = &page{target: target, id: added[at].ID, name: shortURL(target.asset.Name), verdict: plugins.Unknown}
 		added = slices.Delete(added, at, at+1)
 	}
 	return pages, nil
@@ -71,11 +72,11 @@ func shortURL(name string) string {
 	return strings.TrimSuffix(name, "/")
 }
 
-// demoWatch follows the checks of the pages.
-type demoWatch struct {
-	client *demoClient
-	screen *demoScreen
-	pages  []*demoPage
+// watch follows the checks of the pages.
+type watch struct {
+	client *client
+	screen *screen
+	pages  []*page
 	began  time.Time
 	rounds int    // batches still to be asked for
 	batch  string // the one under way; empty: none
@@ -84,8 +85,8 @@ type demoWatch struct {
 
 // run follows the checks until done says so (it may be nil) or ctx ends, which
 // is its error.
-func (w *demoWatch) run(ctx context.Context, done func() bool) error {
-	tick := time.NewTicker(demoRefresh)
+func (w *watch) run(ctx context.Context, done func() bool) error {
+	tick := time.NewTicker(refresh)
 	defer tick.Stop()
 	for {
 		err := w.step(ctx)
@@ -111,7 +112,7 @@ func (w *demoWatch) run(ctx context.Context, done func() bool) error {
 
 // step asks for the next round of checks when the one before has ended, and
 // reads what is new.
-func (w *demoWatch) step(ctx context.Context) (err error) {
+func (w *watch) step(ctx context.Context) (err error) {
 	if w.batch != "" {
 		ended, err := w.client.ended(ctx, w.batch)
 		if err != nil {
@@ -122,7 +123,7 @@ func (w *demoWatch) step(ctx context.Context) (err error) {
 		}
 	}
 	if w.batch == "" && w.rounds > 0 {
-		if w.batch, err = w.client.check(ctx, demoTag); err != nil {
+		if w.batch, err = w.client.check(ctx, tag); err != nil {
 			return err
 		}
 		w.rounds--
@@ -132,7 +133,7 @@ func (w *demoWatch) step(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		if known := slices.IndexFunc(results, func(r demoResult) bool { return r.Job == page.job }); known >= 0 {
+		if known := slices.IndexFunc(results, func(r result) bool { return r.Job == page.job }); known >= 0 {
 			results = results[:known]
 		}
 		for _, result := range slices.Backward(results) {
@@ -143,7 +144,7 @@ func (w *demoWatch) step(ctx context.Context) (err error) {
 }
 
 // take enters a new result.
-func (w *demoWatch) take(page *demoPage, result demoResult) {
+func (w *watch) take(page *page, result result) {
 	page.job = result.Job
 	page.checks++
 	page.seconds = 0
@@ -173,20 +174,20 @@ func (w *demoWatch) take(page *demoPage, result demoResult) {
 }
 
 // tell says that a page's verdict is another one now, and why.
-func (w *demoWatch) tell(page *demoPage, now plugins.Verdict, findings []plugins.Finding) {
+func (w *watch) tell(page *page, now plugins.Verdict, findings []plugins.Finding) {
 	before := ""
 	if page.checks > 1 {
 		before = string(page.verdict) + " → "
 	}
-	name := pad(cut(printable(page.name), w.nameWidth()), w.nameWidth())
-	w.screen.say("%5.1fs  %s  %s%s", time.Since(w.began).Seconds(), w.screen.paint.bold(name), before, w.screen.paint.verdict(now))
+	name := pad(cut(terminal.Printable(page.name), w.nameWidth()), w.nameWidth())
+	w.screen.say("%5.1fs  %s  %s%s", time.Since(w.began).Seconds(), w.screen.paint.Bold(name), before, w.screen.paint.Verdict(now))
 	if now != plugins.Up {
 		w.screen.findings(findings)
 	}
 }
 
 // caught is a page whose attack was noticed, or nil.
-func (w *demoWatch) caught() *demoPage {
+func (w *watch) caught() *page {
 	for _, page := range w.pages {
 		if page.caught != nil {
 			return page

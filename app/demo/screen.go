@@ -1,4 +1,4 @@
-package app
+package demo
 
 import (
 	"fmt"
@@ -9,21 +9,22 @@ import (
 	"github.com/mattn/go-isatty"
 	"golang.org/x/sys/unix"
 
+	"webmon/app/terminal"
 	"webmon/plugins"
 )
 
-// demoScreen writes lines, and on a terminal also a table below them that is
+// screen writes lines, and on a terminal also a table below them that is
 // drawn again in place. Anywhere else it writes the lines alone.
-type demoScreen struct {
+type screen struct {
 	out     io.Writer
-	paint   painter
+	paint   terminal.Painter
 	columns func() (width, height int) // of the terminal; nil: none
 	pending []string                   // lines not yet written
 	drawn   int                        // lines of the table on the terminal
 }
 
-func newDemoScreen(out io.Writer) *demoScreen {
-	s := &demoScreen{out: out, paint: newPainter(out)}
+func newScreen(out io.Writer) *screen {
+	s := &screen{out: out, paint: terminal.NewPainter(out)}
 	file, isFile := out.(*os.File)
 	if isFile && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb" {
 		s.columns = func() (int, int) {
@@ -40,7 +41,7 @@ func newDemoScreen(out io.Writer) *demoScreen {
 // defaultWidth is the width of what is no terminal, or one that hides it.
 const defaultWidth = 80
 
-func (s *demoScreen) width() int {
+func (s *screen) width() int {
 	if s.columns == nil {
 		return defaultWidth
 	}
@@ -49,7 +50,7 @@ func (s *demoScreen) width() int {
 }
 
 // say puts a line before the table. It is written at the next flush.
-func (s *demoScreen) say(format string, args ...any) {
+func (s *screen) say(format string, args ...any) {
 	s.pending = append(s.pending, fmt.Sprintf(format, args...))
 }
 
@@ -57,9 +58,9 @@ func (s *demoScreen) say(format string, args ...any) {
 const shownFindings = 3
 
 // findings prints the first of a check's findings.
-func (s *demoScreen) findings(findings []plugins.Finding) {
+func (s *screen) findings(findings []plugins.Finding) {
 	for _, f := range findings[:min(len(findings), shownFindings)] {
-		s.say("        %s %s", s.paint.severity(f.Severity, string(f.Severity)), printable(f.Message))
+		s.say("        %s %s", s.paint.Severity(f.Severity, string(f.Severity)), terminal.Printable(f.Message))
 	}
 	if more := len(findings) - shownFindings; more > 0 {
 		s.say("        and %d more", more)
@@ -68,7 +69,7 @@ func (s *demoScreen) findings(findings []plugins.Finding) {
 
 // flush writes the lines that wait, and the table when there is a terminal
 // that is high enough.
-func (s *demoScreen) flush(table []string) {
+func (s *screen) flush(table []string) {
 	if s.columns == nil {
 		table = nil
 	} else if _, height := s.columns(); len(table) >= height {
@@ -79,14 +80,14 @@ func (s *demoScreen) flush(table []string) {
 }
 
 // close writes the table for the last time, terminal or not.
-func (s *demoScreen) close(table []string) {
+func (s *screen) close(table []string) {
 	s.write(table)
 	s.drawn = 0
 }
 
 // write replaces the table on the terminal, in one piece so that it does not
 // flicker.
-func (s *demoScreen) write(table []string) {
+func (s *screen) write(table []string) {
 	var frame strings.Builder
 	if s.drawn > 0 {
 		fmt.Fprintf(&frame, "\r\x1b[%dA", s.drawn)
