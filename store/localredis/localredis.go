@@ -25,6 +25,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -133,12 +134,22 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	select {
 	case <-s.done:
-		return nil
+		return s.saved()
 	case <-ctx.Done():
 		s.kill()
 		<-s.done
 		return fmt.Errorf("redis-server did not save and stop in time and was killed: %w", ctx.Err())
 	}
+}
+
+// saved tells whether a server that ended has saved its data: the end of its
+// log says so.
+func (s *Server) saved() error {
+	log := s.lastLog(10)
+	if s.opts.Ephemeral || strings.Contains(log, "DB saved on disk") {
+		return nil
+	}
+	return fmt.Errorf("redis-server could not save its data when it stopped: %s", log)
 }
 
 // placeSocket chooses the socket's path: in Dir, or in a temporary folder when
@@ -165,9 +176,9 @@ func (s *Server) spawn() (*child, error) {
 		return nil, fmt.Errorf("open redis-server's log: %w", err)
 	}
 	defer logFile.Close()
-	save := "60 1"
+	save, onTerm := "60 1", "save"
 	if s.opts.Ephemeral {
-		save = ""
+		save, onTerm = "", "nosave"
 	}
 	cmd := exec.Command(s.binary,
 		"--port", "0",
@@ -177,6 +188,9 @@ func (s *Server) spawn() (*child, error) {
 		// A full disk must stop the snapshots, not the monitoring.
 		"--stop-writes-on-bgsave-error", "no",
 		"--maxmemory-policy", "noeviction",
+		// Asked to stop, Redis would live on when it cannot save: an orphan for
+		// ever. The last RDB it wrote is still there.
+		"--shutdown-on-sigterm", onTerm, "force",
 	)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
 	cmd.ExtraFiles = []*os.File{s.lock} // the lock lives as long as the child
@@ -215,7 +229,7 @@ func (s *Server) waitReady(ctx context.Context, c *child) error {
 	for !s.answers() {
 		select {
 		case <-c.gone:
-			return fmt.Errorf("redis-server ended at once (%v): %s", c.err, s.lastLog())
+			return fmt.Errorf("redis-server ended at once (%v): %s", c.err, s.lastLog(3))
 		case <-ctx.Done():
 			return fmt.Errorf("redis-server does not answer: %w; see %s", ctx.Err(), s.logPath())
 		case <-tick.C:
@@ -289,12 +303,12 @@ func (s *Server) release() {
 
 func (s *Server) logPath() string { return filepath.Join(s.opts.Dir, "redis.log") }
 
-// lastLog is the end of the server's log, to show why it ended.
-func (s *Server) lastLog() string {
+// lastLog is the end of the server's log, to show how it ended.
+func (s *Server) lastLog(lines int) string {
 	text, err := os.ReadFile(s.logPath())
 	if err != nil {
 		return err.Error()
 	}
-	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
-	return string(bytes.Join(lines[max(0, len(lines)-3):], []byte(" | ")))
+	all := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	return string(bytes.Join(all[max(0, len(all)-lines):], []byte(" | ")))
 }

@@ -99,6 +99,23 @@ func TestKilledServerComesBack(t *testing.T) {
 	}
 }
 
+// A server that cannot save ends all the same, and Stop says what is lost.
+func TestCannotSave(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	s := start(t, dir)
+	mustSay(t, s, "SET a 1", "+OK\r\n")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Stop(t.Context()); err == nil || !strings.Contains(err.Error(), "could not save") {
+		t.Errorf("stop: %v", err)
+	}
+	if err := syscall.Kill(s.PID(), 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the server lives on: %v", err)
+	}
+}
+
 // The path of a socket may have 107 bytes only; a folder's may be longer.
 func TestLongPath(t *testing.T) {
 	t.Parallel()
