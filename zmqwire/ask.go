@@ -58,7 +58,7 @@ func exchange(ctx context.Context, sock *zmq4.Socket, w *waker, endpoint, comman
 		return err
 	})
 	if reaching.Err() != nil && errors.Is(err, reaching.Err()) {
-		return nil, fmt.Errorf("no dispatcher at %q: %w; is it running, and is this its control endpoint?", endpoint, err)
+		return nil, fmt.Errorf("no dispatcher answers at %q: start one, or give its control endpoint with --control", endpoint)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ask the dispatcher at %q: %w", endpoint, clean(err))

@@ -202,7 +202,7 @@ func TestAskSaysWhatWentWrong(t *testing.T) {
 	}
 	noJSON := rawSocketBound(t, c, "not JSON")
 	for what, test := range map[string]struct{ endpoint, command, want string }{
-		"nobody there":   {"tcp://127.0.0.1:1", "PING", "no dispatcher at"},
+		"nobody there":   {"tcp://127.0.0.1:1", "PING", "no dispatcher answers at"},
 		"nobody serves":  {silent.Endpoint(), "PING", "did not answer"},
 		"something else": {noJSON, "PING", "not a dispatcher"},
 		"a bad command":  {silent.Endpoint(), "PI\x01NG", "malformed command"},

@@ -41,7 +41,7 @@ func (r *refusals) duration(field string, given *string, otherwise, low, high ti
 		return 0
 	}
 	if v := time.Duration(d); (v != 0 || !zero) && (v < low || v > high) {
-		message := fmt.Sprintf("must be from %s to %s", low, high)
+		message := fmt.Sprintf("must be from %s to %s", store.Duration(low), store.Duration(high))
 		if zero {
 			message += ", or 0s"
 		}

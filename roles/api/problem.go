@@ -15,7 +15,10 @@ import (
 	"webmon/store"
 )
 
-const retryAfter = "2" // seconds; Redis is back soon or not at all
+const (
+	retryAfter       = "2"                 // seconds; Redis is back soon or not at all
+	validationFailed = "validation failed" // huma's own word, too
+)
 
 // problem turns an error of a handler into the answer to it. Only errors made
 // for the client reach the client; the rest is logged and becomes a plain 500.
@@ -57,7 +60,7 @@ func invalid(location string, value any, message string) error {
 
 // refused is a 422 about several values.
 func refused(details ...error) error {
-	return huma.Error422UnprocessableEntity("validation failed", details...)
+	return huma.Error422UnprocessableEntity(validationFailed, details...)
 }
 
 // noSuch says what was not found, when that is the error.
@@ -130,6 +133,9 @@ func tidyProblem(_ huma.Context, _ string, v any) (any, error) {
 	problem, ok := v.(*huma.ErrorModel)
 	if !ok {
 		return v, nil
+	}
+	if problem.Status == http.StatusUnsupportedMediaType && problem.Detail == validationFailed {
+		problem.Detail = "send JSON, with Content-Type: application/json (curl does both with --json)"
 	}
 	for _, detail := range problem.Errors {
 		tidyDetail(detail)

@@ -139,8 +139,9 @@ func newSnapshot(info store.SnapshotInfo) Snapshot {
 func (d *Dispatcher) snapshotNow(ctx context.Context) any {
 	wait, cancel := context.WithTimeout(ctx, snapshotWait)
 	defer cancel()
-	if err := d.snapshots.Now(wait); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return zmqwire.Refusal{Error: "the snapshot failed: " + err.Error()}
+	saved := d.snapshots.Now(wait)
+	if saved != nil && !errors.Is(saved, context.DeadlineExceeded) {
+		return zmqwire.Refusal{Error: "the snapshot failed: " + saved.Error()}
 	}
 	ask, cancel := context.WithTimeout(ctx, askRedisFor)
 	defer cancel()
@@ -148,8 +149,12 @@ func (d *Dispatcher) snapshotNow(ctx context.Context) any {
 	if err != nil {
 		return zmqwire.Refusal{Error: "Redis is away; the snapshot is taken when it is back: " + err.Error()}
 	}
+	reply := newSnapshot(info)
+	if saved == nil {
+		reply.State = "saved" // whatever was begun since then
+	}
 	return struct {
 		OK bool `json:"ok"`
 		Snapshot
-	}{true, newSnapshot(info)}
+	}{true, reply}
 }

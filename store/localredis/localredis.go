@@ -93,6 +93,11 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		s.lock.Close()
 		return nil, err
 	}
+	// The log tells of one webmon's time, with all lives of its server.
+	if err := os.Remove(s.logPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		s.release()
+		return nil, fmt.Errorf("remove the old log of redis-server: %w", err)
+	}
 	c, err := s.spawn()
 	if err == nil {
 		err = s.waitReady(ctx, c)
@@ -171,7 +176,7 @@ func (s *Server) spawn() (*child, error) {
 	if err := os.Remove(s.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove a stale socket: %w", err)
 	}
-	logFile, err := os.Create(s.logPath())
+	logFile, err := os.OpenFile(s.logPath(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open redis-server's log: %w", err)
 	}
