@@ -30,17 +30,16 @@ func newStatusCommand(environ []string) *cobra.Command {
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withControl(cmd, environ, func(ctx context.Context, ask asker) error {
-				reply, err := ask(ctx, "STATUS")
-				if err != nil {
-					return err
-				}
 				if asJSON {
-					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", reply)
+					reply, err := ask(ctx, "STATUS")
+					if err == nil {
+						_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", reply)
+					}
 					return err
 				}
 				var status dispatcher.Status
-				if err := json.Unmarshal(reply, &status); err != nil {
-					return fmt.Errorf("the dispatcher's answer: %w", err)
+				if err := askFor(ctx, ask, "STATUS", &status); err != nil {
+					return err
 				}
 				return printStatus(cmd.OutOrStdout(), status)
 			})
@@ -64,11 +63,10 @@ func newSnapshotCommand(environ []string) *cobra.Command {
 			return withControl(cmd, environ, func(ctx context.Context, ask asker) error {
 				ctx, cancel := context.WithTimeout(ctx, timeout)
 				defer cancel()
-				snapshot, err := takeSnapshot(ctx, ask)
-				if err != nil {
+				if err := takeSnapshot(ctx, ask); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "saved at %s\n", snapshot.Ended.Format(time.RFC3339))
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "saved")
 				return err
 			})
 		},
@@ -112,37 +110,44 @@ func withControl(cmd *cobra.Command, environ []string, work func(context.Context
 	})
 }
 
-// takeSnapshot asks for a snapshot and waits for its end.
-func takeSnapshot(ctx context.Context, ask asker) (dispatcher.Snapshot, error) {
-	reply, err := ask(ctx, "SNAPSHOT NOW")
-	if err != nil {
-		return dispatcher.Snapshot{}, err
+// takeSnapshot asks for a snapshot and waits until it is written.
+func takeSnapshot(ctx context.Context, ask asker) error {
+	var reply struct {
+		State   string `json:"state"`
+		Request int    `json:"request"`
 	}
-	var snapshot dispatcher.Snapshot
-	if err := json.Unmarshal(reply, &snapshot); err != nil {
-		return dispatcher.Snapshot{}, fmt.Errorf("the dispatcher's answer: %w", err)
+	if err := askFor(ctx, ask, "SNAPSHOT NOW", &reply); err != nil {
+		return err
 	}
-	for snapshot.State == "running" {
+	for reply.State == "running" {
 		select {
 		case <-ctx.Done():
-			return snapshot, fmt.Errorf("the snapshot is still being written: %w", ctx.Err())
+			return fmt.Errorf("the snapshot is still being written: %w", ctx.Err())
 		case <-time.After(300 * time.Millisecond):
 		}
-		reply, err := ask(ctx, "STATUS")
-		if err != nil {
-			return snapshot, err
-		}
 		var status dispatcher.Status
-		if err := json.Unmarshal(reply, &status); err != nil {
-			return snapshot, fmt.Errorf("the dispatcher's answer: %w", err)
+		if err := askFor(ctx, ask, "STATUS", &status); err != nil {
+			return err
 		}
-		if status.Snapshot == nil {
-			return snapshot, errors.New("the snapshot cannot be followed: Redis: " + status.Redis)
+		if status.Covered < reply.Request {
+			continue
 		}
-		snapshot = *status.Snapshot
+		if status.CoveredError != "" {
+			return errors.New("the snapshot failed: " + status.CoveredError)
+		}
+		return nil
 	}
-	if snapshot.State != "saved" {
-		return snapshot, fmt.Errorf("the snapshot %s: %s", snapshot.State, snapshot.Error)
+	return nil
+}
+
+// askFor asks and decodes the reply.
+func askFor(ctx context.Context, ask asker, command string, into any) error {
+	reply, err := ask(ctx, command)
+	if err != nil {
+		return err
 	}
-	return snapshot, nil
+	if err := json.Unmarshal(reply, into); err != nil {
+		return fmt.Errorf("the dispatcher's reply to %s: %w", command, err)
+	}
+	return nil
 }

@@ -148,7 +148,7 @@ func TestClientsOfTheControlChannel(t *testing.T) {
 	}{
 		{"status --control " + endpoint, 0, "running"},
 		{"status --json --control " + endpoint, 0, `"ok":true`},
-		{"snapshot --control " + endpoint, 0, "saved at"},
+		{"snapshot --control " + endpoint, 0, "saved"},
 		{"snapshot --control tcp://127.0.0.1:1", 2, "tcp://127.0.0.1:1"},
 	} {
 		out, _ := exec.Command(path, strings.Fields(test.args)...).CombinedOutput()

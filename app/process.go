@@ -52,6 +52,11 @@ func serve(ctx context.Context, config configs.Config, role configs.Role, stderr
 	if err := p.open(ctx); err != nil {
 		return err
 	}
+	// A Redis that is away is waited for later; one that can never do is an
+	// error before anything has started.
+	if err := p.store.Ping(ctx); err != nil && !errors.Is(err, store.ErrUnavailable) {
+		return err
+	}
 	services, err := p.services()
 	if err != nil {
 		return err
@@ -66,7 +71,6 @@ func serve(ctx context.Context, config configs.Config, role configs.Role, stderr
 		g.Go(func() error { return s.run(ctx) })
 	}
 	g.Go(func() error {
-		// A Redis that is away is waited for; one that can never do is an error.
 		if err := p.store.Ready(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}

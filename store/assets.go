@@ -28,7 +28,7 @@ func (s *Store) CreateAssets(ctx context.Context, assets []*Asset) []error {
 	now := s.now().UTC().Truncate(time.Millisecond)
 	for i, a := range assets {
 		a.ID, a.Created, a.Updated = newID(), now, now
-		calls[i] = s.putCall(a, "", nil, append(members(a), memberVerdict(plugins.Unknown, a.ID)))
+		calls[i] = s.putCall(a, "", false, nil, append(members(a), memberVerdict(plugins.Unknown, a.ID)))
 	}
 	s.runMany(ctx, scriptPutAsset, calls, func(i int, answer rueidis.RedisMessage, err error) {
 		if err == nil {
@@ -51,7 +51,9 @@ func (s *Store) ReplaceAsset(ctx context.Context, a *Asset, ifRevision int64) er
 		a.Created, a.Updated = old.Created, s.now().UTC().Truncate(time.Millisecond)
 		a.Status = old.Status
 		remove := slices.DeleteFunc(members(old), func(m string) bool { return slices.Contains(members(a), m) })
-		call := s.putCall(a, strconv.FormatInt(old.Revision, 10), remove, members(a))
+		// Another page must not be measured by what was usual for the old one.
+		other := a.URL != old.URL || text(a.Request) != text(old.Request)
+		call := s.putCall(a, strconv.FormatInt(old.Revision, 10), other, remove, members(a))
 		revision, err := s.runInt(ctx, scriptPutAsset, call.Keys, call.Args...)
 		a.Revision = revision
 		return revision, err
@@ -94,21 +96,27 @@ func (s *Store) change(ctx context.Context, id string, ifRevision int64, apply f
 }
 
 // putCall is the call of putasset.lua for an asset.
-func (s *Store) putCall(a *Asset, expected string, remove, add []string) rueidis.LuaExec {
+func (s *Store) putCall(a *Asset, expected string, forget bool, remove, add []string) rueidis.LuaExec {
 	p := s.keys.of(a.ID)
-	definition, err := json.Marshal(a)
-	if err != nil {
-		panic(err) // an Asset holds nothing that JSON cannot, but for invalid raw JSON, which validation refuses
-	}
 	interval := time.Duration(a.Interval).Milliseconds()
 	if !a.Enabled {
 		interval = 0
 	}
-	args := make([]string, 0, 7+len(remove)+len(add))
-	args = append(args, s.nowArg(), a.ID, expected, string(definition),
-		strconv.FormatInt(interval, 10), strconv.FormatInt(phase(a.ID, interval), 10), strconv.Itoa(len(remove)))
+	args := make([]string, 0, 8+len(remove)+len(add))
+	args = append(args, s.nowArg(), a.ID, expected, text(a),
+		strconv.FormatInt(interval, 10), strconv.FormatInt(phase(a.ID, interval), 10),
+		boolArg(forget), strconv.Itoa(len(remove)))
 	args = append(append(args, remove...), add...)
-	return rueidis.LuaExec{Keys: []string{p.asset(a.ID), p.index, p.due, p.plan}, Args: args}
+	return rueidis.LuaExec{Keys: []string{p.asset(a.ID), p.index, p.due, p.plan, p.memory(a.ID)}, Args: args}
+}
+
+// text is the JSON of an asset or of a part of it.
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // assets hold nothing that JSON cannot, but for invalid raw JSON, which validation refuses
+	}
+	return string(b)
 }
 
 // phase is where in its interval an asset is checked: a hash of its id, so

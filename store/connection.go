@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,8 @@ var (
 	ErrRevision    = errors.New("the asset was changed by somebody else in the meantime")
 	ErrCursor      = errors.New("this cursor is not one of ours")
 	ErrLeaseLost   = errors.New("the lease on the job is gone")
+	// ErrAssetChanged says that a result is of an asset that is another one now.
+	ErrAssetChanged = errors.New("the asset was changed while it was checked")
 )
 
 const (
@@ -27,6 +30,9 @@ const (
 	// host that vanished.
 	writeTimeout = 10 * time.Second
 	minVersion   = 7
+	maxBackoff   = 2 * time.Second
+	// backAfter is how long nothing may be refused before Redis counts as back.
+	backAfter = time.Second
 )
 
 func parseAddress(address string) (rueidis.ClientOption, error) {
@@ -51,6 +57,15 @@ func parseAddress(address string) (rueidis.ClientOption, error) {
 	opt.ConnWriteTimeout = writeTimeout
 	opt.ClientName = "webmon"
 	return opt, nil
+}
+
+// redacted is an address as it may be shown.
+func redacted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "(not a URL)"
+	}
+	return u.Redacted()
 }
 
 // conn is the client, connected on first use.
@@ -80,6 +95,9 @@ func (s *Store) connect() (rueidis.Client, error) {
 		return nil, errors.New("the store is closed")
 	}
 	c, err := rueidis.NewClient(s.dial)
+	if _, refused := rueidis.IsRedisErr(err); refused && !isPassing(err) {
+		return nil, &refusedError{s.shown, err}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +128,18 @@ func (e *versionError) Error() string {
 	return fmt.Sprintf("Redis %s is too old: webmon needs Redis %d or newer", e.version, minVersion)
 }
 
+// refusedError is a Redis that lets nobody in with this address.
+type refusedError struct {
+	address string
+	err     error
+}
+
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("Redis at %s refuses the connection: %v: check the user and the password in the address", e.address, e.err)
+}
+
+func (e *refusedError) Unwrap() error { return e.err }
+
 // passing are the error prefixes of a Redis that is there but cannot work just now.
 var passing = []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "OOM", "MISCONF", "BUSY"}
 
@@ -117,34 +147,50 @@ var passing = []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "READ
 // which is logged once when it begins and once when it is over.
 func (s *Store) check(err error) error {
 	if err == nil || rueidis.IsRedisNil(err) {
-		if s.away.Load() && s.away.CompareAndSwap(true, false) {
-			s.opts.Logger.Info("Redis answers again")
+		// A Redis that is full still answers what only reads. So it is back
+		// only when nothing was refused for a while.
+		if since := s.awaySince.Load(); since != 0 && time.Now().UnixNano()-since > int64(backAfter) && s.awaySince.CompareAndSwap(since, 0) {
+			s.opts.Logger.Info("Redis works again")
 		}
 		return err
 	}
 	var tooOld *versionError
-	if errors.As(err, &tooOld) || errors.Is(err, ErrUnavailable) {
+	var refused *refusedError
+	if errors.As(err, &tooOld) || errors.As(err, &refused) || errors.Is(err, ErrUnavailable) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	if answer, ok := rueidis.IsRedisErr(err); ok {
-		for _, prefix := range passing {
-			if strings.HasPrefix(answer.Error(), prefix) {
-				return s.unavailable(err)
-			}
-		}
+	if _, answered := rueidis.IsRedisErr(err); answered && !isPassing(err) {
 		return err
 	}
 	return s.unavailable(err)
 }
 
+func isPassing(err error) bool {
+	answer, ok := rueidis.IsRedisErr(err)
+	return ok && slices.ContainsFunc(passing, func(prefix string) bool { return strings.HasPrefix(answer.Error(), prefix) })
+}
+
 func (s *Store) unavailable(err error) error {
-	if !s.closed.Load() && s.away.CompareAndSwap(false, true) {
-		s.opts.Logger.Warn("Redis is away; trying again until it answers", "err", err)
+	if !s.closed.Load() && s.awaySince.Swap(time.Now().UnixNano()) == 0 {
+		s.opts.Logger.Warn("Redis is away; trying again until it works", "err", err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// Retry does something again and again while it fails with ErrUnavailable, with
+// longer and longer pauses. It gives the last error when ctx ends.
+func (s *Store) Retry(ctx context.Context, do func() error) error {
+	for backoff := 10 * time.Millisecond; ; backoff = min(2*backoff, maxBackoff) {
+		err := do()
+		if !errors.Is(err, ErrUnavailable) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(backoff):
+		}
+	}
 }
 
 // infoFields parses the answer of INFO.

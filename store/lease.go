@@ -82,7 +82,9 @@ func (s *Store) Lease(ctx context.Context, job, executor string, ttl time.Durati
 }
 
 // Finish stores what the executor found out and ends the job. It counts once:
-// when the lease is gone it fails with ErrLeaseLost and nothing is written.
+// when the lease is gone it fails with ErrLeaseLost and nothing is written. When
+// the asset was changed since the lease it fails with ErrAssetChanged: the job
+// is still leased, and is best handed back to be run on the asset as it is now.
 func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
 	id := l.Asset.ID
 	p := s.keys.of(id)
@@ -105,16 +107,21 @@ func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
 			strconv.Itoa(len(l.chunk)), sealed,
 			strconv.Itoa(retention.Count/chunkResults+1), millis(now.Add(-time.Duration(retention.Age))),
 			boolArg(string(o.Memory) != string(l.Memory)), string(o.Memory),
-			seconds, boolArg(o.Result.Changed))
+			seconds, boolArg(o.Result.Changed), strconv.FormatInt(l.Asset.Revision, 10))
 		if err != nil {
 			return err
 		}
 		if !answer.IsString() {
 			stored, err := answer.AsInt64()
-			if err == nil && stored == 0 {
-				err = fmt.Errorf("job %s: %w", l.Job, ErrLeaseLost)
+			switch {
+			case err != nil:
+				return err
+			case stored == 0:
+				return fmt.Errorf("job %s: %w", l.Job, ErrLeaseLost)
+			case stored == -1:
+				return fmt.Errorf("job %s: %w", l.Job, ErrAssetChanged)
 			}
-			return err
+			return nil
 		}
 		// Another job of the same asset stored a result meanwhile.
 		if l.chunk, err = answer.ToString(); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -41,7 +42,7 @@ func (s *Store) Results(ctx context.Context, q ResultQuery) (ResultPage, error) 
 	oldest := s.oldest(&asset, q.From)
 	err = s.chunks(ctx, asset.ID, oldest, func(chunk string) (bool, error) {
 		results, err := readResults(asset.ID, chunk)
-		if err != nil {
+		if err := s.excuse(err); err != nil {
 			return false, err
 		}
 		for _, r := range slices.Backward(results) {
@@ -104,7 +105,7 @@ func (s *Store) resultOf(ctx context.Context, asset, job string) (result Result,
 				return false, nil
 			}
 		}
-		return true, err
+		return true, s.excuse(err)
 	})
 	if err == nil && result.Job == "" {
 		err = ErrNotFound
@@ -112,7 +113,18 @@ func (s *Store) resultOf(ctx context.Context, asset, job string) (result Result,
 	return result, err
 }
 
-// readResults reads a chunk, oldest result first.
+// excuse lets a damaged chunk pass, with a word in the log: the results that
+// can be read are worth more than none.
+func (s *Store) excuse(err error) error {
+	if errors.Is(err, errDamaged) {
+		s.opts.Logger.Warn("results cannot be read and are left out", "err", err)
+		return nil
+	}
+	return err
+}
+
+// readResults reads a chunk, oldest result first. What comes before a fault is
+// given beside the error.
 func readResults(asset, chunk string) ([]Result, error) {
 	var results []Result
 	var failure error
@@ -128,9 +140,9 @@ func readResults(asset, chunk string) ([]Result, error) {
 		err = failure
 	}
 	if err != nil {
-		return nil, fmt.Errorf("asset %s: %w", asset, err)
+		err = fmt.Errorf("asset %s: %w", asset, err)
 	}
-	return results, nil
+	return results, err
 }
 
 // chunks visits an asset's chunks of results, the newest first, down to those
@@ -160,24 +172,23 @@ func (s *Store) chunks(ctx context.Context, asset string, oldest time.Time, visi
 		return err
 	}
 	end, n := int64(-1), int64(first)
-	newest := time.Time{} // the end of the chunk visited last
+	visited := map[string]bool{}
 	for len(sealed) > 0 {
 		for _, one := range slices.Backward(sealed) {
-			last, err := sealedTime(one)
-			if err != nil {
-				return fmt.Errorf("asset %s: %w", asset, err)
-			}
 			// A chunk sealed while this reads moves all others by one.
-			if !newest.IsZero() && !last.Before(newest) {
+			if visited[one] {
 				continue
 			}
-			newest = last
+			visited[one] = true
+			last, chunk, err := unseal(one)
+			if err != nil {
+				if err := s.excuse(fmt.Errorf("asset %s: %w", asset, err)); err != nil {
+					return err
+				}
+				continue
+			}
 			if last.Before(oldest) {
 				return nil
-			}
-			_, chunk, err := unseal(one)
-			if err != nil {
-				return fmt.Errorf("asset %s: %w", asset, err)
 			}
 			if more, err := visit(chunk); err != nil || !more {
 				return err

@@ -40,23 +40,16 @@ func seal(chunk string, last int64) string {
 
 // unseal gives a sealed chunk's time and the chunk.
 func unseal(sealed string) (last time.Time, chunk string, err error) {
-	if last, err = sealedTime(sealed); err != nil {
-		return time.Time{}, "", err
+	if len(sealed) < sealedHeader {
+		return time.Time{}, "", errDamaged
+	}
+	ms, err := strconv.ParseInt(sealed[:sealedHeader], 10, 64)
+	if err != nil {
+		return time.Time{}, "", fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	b, err := zstdReader().DecodeAll([]byte(sealed[sealedHeader:]), nil)
 	if err != nil {
 		return time.Time{}, "", fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	return last, string(b), nil
-}
-
-func sealedTime(sealed string) (time.Time, error) {
-	if len(sealed) < sealedHeader {
-		return time.Time{}, errDamaged
-	}
-	ms, err := strconv.ParseInt(sealed[:sealedHeader], 10, 64)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	return timeOf(ms), nil
+	return timeOf(ms), string(b), nil
 }

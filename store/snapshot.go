@@ -15,8 +15,8 @@ import (
 // SnapshotInfo is what Redis says of its RDB snapshots.
 type SnapshotInfo struct {
 	Running bool      // a snapshot is being written now
-	Began   time.Time // when the last finished one began; zero when there was none since Redis started
-	Ended   time.Time // when the last good one ended; zero likewise
+	Began   time.Time // when the last one began; zero when it failed, or there was none since Redis started
+	Ended   time.Time // when the last good one ended; zero when there was none since Redis started
 	Held    bool      // the last one was written
 	Error   string    // why not, or why none can be
 	Allowed bool      // Redis lets webmon take snapshots
@@ -43,8 +43,9 @@ func (s *Store) Snapshots(ctx context.Context) (SnapshotInfo, error) {
 	if took := number("rdb_last_bgsave_time_sec"); took >= 0 {
 		info.Held = f["rdb_last_bgsave_status"] == "ok"
 		info.Ended = time.Unix(number("rdb_last_save_time"), 0).UTC()
-		info.Began = info.Ended.Add(-time.Duration(took) * time.Second)
-		if !info.Held {
+		if info.Held {
+			info.Began = info.Ended.Add(-time.Duration(took) * time.Second)
+		} else {
 			info.Error = "Redis could not write its snapshot: see its log; a full disk and a folder it may not write to are the usual reasons"
 		}
 	}
@@ -107,23 +108,31 @@ func (s *Store) NewSnapshotter() *Snapshotter {
 func (n *Snapshotter) Ask() { n.request(false) }
 
 // Now asks for a snapshot at once and waits until one that began after the
-// call has ended. When ctx ends first it is still being taken.
-func (n *Snapshotter) Now(ctx context.Context) error {
-	ticket, changed := n.request(true)
+// call has ended. When ctx ends first it is still being taken: Covered tells
+// when the request, of which the number is given, is settled.
+func (n *Snapshotter) Now(ctx context.Context) (request int, err error) {
+	request, changed := n.request(true)
 	for {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("the snapshot is still being taken: %w", ctx.Err())
+			return request, fmt.Errorf("the snapshot is still being taken: %w", ctx.Err())
 		}
 		n.mu.Lock()
-		covered, result := n.covered >= ticket, n.result
 		changed = n.changed
 		n.mu.Unlock()
-		if covered {
-			return result
+		if covered, result := n.Covered(); covered >= request {
+			return request, result
 		}
 	}
+}
+
+// Covered gives the number of the latest request that is settled, and how its
+// snapshot went.
+func (n *Snapshotter) Covered() (request int, result error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.covered, n.result
 }
 
 func (n *Snapshotter) request(urgent bool) (ticket int, changed <-chan struct{}) {

@@ -56,7 +56,7 @@ func TestSnapshotNow(t *testing.T) {
 	n := snapshotter(t, s)
 	for round := range int64(3) {
 		before := time.Now().Truncate(time.Second)
-		if err := n.Now(t.Context()); err != nil {
+		if _, err := n.Now(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		i := info(t, s)
@@ -75,7 +75,7 @@ func TestSnapshotsAreShared(t *testing.T) {
 	var askers sync.WaitGroup
 	for range 100 {
 		askers.Go(func() {
-			if err := n.Now(t.Context()); err != nil {
+			if _, err := n.Now(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -95,7 +95,7 @@ func TestSnapshotAmongOthers(t *testing.T) {
 	for _, n := range []*store.Snapshotter{snapshotter(t, one), snapshotter(t, other)} {
 		askers.Go(func() {
 			for range 10 {
-				if err := n.Now(t.Context()); err != nil {
+				if _, err := n.Now(t.Context()); err != nil {
 					t.Error(err)
 				}
 			}
@@ -134,7 +134,7 @@ func TestSnapshotsDenied(t *testing.T) {
 	var running sync.WaitGroup
 	running.Go(func() { n.Run(ctx) })
 	for range 3 {
-		if err := n.Now(t.Context()); !errors.Is(err, store.ErrSnapshotDenied) {
+		if _, err := n.Now(t.Context()); !errors.Is(err, store.ErrSnapshotDenied) {
 			t.Errorf("a snapshot that is not allowed: %v", err)
 		}
 	}

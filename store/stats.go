@@ -61,7 +61,7 @@ func (s *Store) Stats(ctx context.Context, id string, window time.Duration) (Ass
 	}
 	series := newSeries(from)
 	for _, chunk := range slices.Backward(chunks) {
-		if err := readChunk(chunk, series.add); err != nil {
+		if err := s.excuse(readChunk(chunk, series.add)); err != nil {
 			return AssetStats{}, fmt.Errorf("asset %s: %w", id, err)
 		}
 		series.endChunk()

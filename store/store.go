@@ -50,12 +50,14 @@ const (
 type Store struct {
 	opts     Options
 	dial     rueidis.ClientOption
+	shown    string // the address, without its password
 	keys     *keyspace
 	client   atomic.Pointer[rueidis.Client]
 	dialing  singleflight.Group
-	away     atomic.Bool // Redis was away when last tried, and it was said so
 	closed   atomic.Bool
 	snapshot snapshotNote
+
+	awaySince atomic.Int64 // when Redis last failed, in Unix nanoseconds; 0 while it works
 }
 
 // Open checks the options. It does not wait for Redis: a Redis that is away
@@ -86,7 +88,7 @@ func Open(opts Options) (*Store, error) {
 	if opts.Retention.Count < 0 || opts.Retention.Age < 0 || opts.Redeliver < 0 || opts.MaxAttempts < 0 {
 		return nil, errors.New("store: retention, redelivery and attempts cannot be negative")
 	}
-	return &Store{opts: opts, dial: dial, keys: newKeyspace(opts.Prefix)}, nil
+	return &Store{opts: opts, dial: dial, shown: redacted(opts.Address), keys: newKeyspace(opts.Prefix)}, nil
 }
 
 // Close ends the connection. Calls under way fail.
@@ -126,19 +128,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Ready waits until Redis answers. It returns at once when Redis can never do
-// (too old), and with ctx's error when ctx ends first.
+// (too old, wrong password), and with the last error when ctx ends first.
 func (s *Store) Ready(ctx context.Context) error {
-	backoff := 10 * time.Millisecond
-	for {
-		err := s.Ping(ctx)
-		if err == nil || !errors.Is(err, ErrUnavailable) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(backoff):
-			backoff = min(2*backoff, 2*time.Second)
-		}
-	}
+	return s.Retry(ctx, func() error { return s.Ping(ctx) })
 }

@@ -70,6 +70,10 @@ type Status struct {
 	Leased    int       `json:"leased"`            // jobs under way
 	Executors int       `json:"executors"`         // that are alive
 	Snapshot  *Snapshot `json:"snapshot,omitzero"` // the last one
+	// Covered is the number of the latest SNAPSHOT NOW that is settled, and
+	// CoveredError why its snapshot failed, if it did.
+	Covered      int    `json:"snapshot_covered"`
+	CoveredError string `json:"snapshot_covered_error,omitempty"`
 }
 
 func (d *Dispatcher) status(ctx context.Context) Status {
@@ -82,6 +86,11 @@ func (d *Dispatcher) status(ctx context.Context) Status {
 		Paused: stats.Paused, JobsIn: jobsIn, JobsOut: jobsOut, Stream: stats,
 		Outbox: d.outbox.Len(), Scheduled: d.count.scheduled.Load(),
 		Redelivered: d.count.redelivered.Load(), Expired: d.count.expired.Load(), Redis: "ok",
+	}
+	covered, result := d.snapshots.Covered()
+	st.Covered = covered
+	if result != nil {
+		st.CoveredError = result.Error()
 	}
 	depths, err := d.opts.Store.QueueDepths(ctx)
 	if err != nil {
@@ -135,26 +144,30 @@ func newSnapshot(info store.SnapshotInfo) Snapshot {
 }
 
 // snapshotNow takes a snapshot and waits a little for its end; when it takes
-// longer the reply says "running", and STATUS tells of the end.
+// longer the reply says "running", and the snapshot_covered of STATUS tells
+// when this request is settled.
 func (d *Dispatcher) snapshotNow(ctx context.Context) any {
 	wait, cancel := context.WithTimeout(ctx, snapshotWait)
 	defer cancel()
-	saved := d.snapshots.Now(wait)
-	if saved != nil && !errors.Is(saved, context.DeadlineExceeded) {
-		return zmqwire.Refusal{Error: "the snapshot failed: " + saved.Error()}
+	request, failure := d.snapshots.Now(wait)
+	running := errors.Is(failure, context.DeadlineExceeded)
+	if failure != nil && !running {
+		return zmqwire.Refusal{Error: "the snapshot failed: " + failure.Error()}
+	}
+	reply := struct {
+		OK      bool `json:"ok"`
+		Request int  `json:"request"` // its number; see snapshot_covered in STATUS
+		Snapshot
+	}{OK: true, Request: request}
+	if running {
+		reply.State = "running"
+		return reply
 	}
 	ask, cancel := context.WithTimeout(ctx, askRedisFor)
 	defer cancel()
-	info, err := d.opts.Store.Snapshots(ask)
-	if err != nil {
-		return zmqwire.Refusal{Error: "Redis is away; the snapshot is taken when it is back: " + err.Error()}
+	if info, err := d.opts.Store.Snapshots(ask); err == nil {
+		reply.Snapshot = newSnapshot(info)
 	}
-	reply := newSnapshot(info)
-	if saved == nil {
-		reply.State = "saved" // whatever was begun since then
-	}
-	return struct {
-		OK bool `json:"ok"`
-		Snapshot
-	}{true, reply}
+	reply.State = "saved" // whatever was begun since then
+	return reply
 }

@@ -62,7 +62,7 @@ func New(opts Options) (*Executor, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Executor{opts: opts, hosts: newHosts(opts.PerHost, opts.InFlight), flight: make(chan struct{}, opts.InFlight)}, nil
+	return &Executor{opts: opts, hosts: newHosts(opts.PerHost, max(1, opts.InFlight/2)), flight: make(chan struct{}, opts.InFlight)}, nil
 }
 
 // Run takes jobs until ctx ends. Then it takes no more, gives the fetches
@@ -76,8 +76,8 @@ func (e *Executor) Run(ctx context.Context) error {
 	background.Go(func() {
 		e.opts.Store.Attend(ctx, store.Member{Role: "executor", Name: e.opts.Name}, e.counters)
 	})
-	// Some jobs may wait for their host beside those that are fetched, so that
-	// one slow host does not keep the others' jobs away.
+	// Beside the jobs that are fetched as many may be held: those that wait for
+	// their host, at most half of them, and those that wait for their fetch.
 	held := make(chan struct{}, 2*e.opts.InFlight)
 	e.take(ctx, held, func(id string) {
 		running.Go(func() {

@@ -8,14 +8,16 @@ import (
 )
 
 // hosts bounds how many fetches go to one host at once. Others wait in the
-// order of their arrival, but only so many: a host with a long queue must not
-// keep the jobs of all other hosts away. The rest is told when to come again.
+// order of their arrival, but only those whose turn comes soon: hosts that are
+// slow must not fill the executor with jobs that wait, and keep the jobs of all
+// other hosts away. The rest is told when to come again.
 type hosts struct {
 	limit int // fetches to one host
-	queue int // jobs that may wait for one host
+	most  int // jobs that may wait, for all hosts together
 
-	mu   sync.Mutex
-	busy map[string]*host
+	mu      sync.Mutex
+	busy    map[string]*host
+	waiting int
 }
 
 type host struct {
@@ -28,12 +30,24 @@ type host struct {
 }
 
 const (
+	// soon is how long a job may wait here for its host.
+	soon         = time.Second
 	minComeAgain = 100 * time.Millisecond
 	maxComeAgain = time.Minute
 )
 
-func newHosts(limit, queue int) *hosts {
-	return &hosts{limit: limit, queue: queue, busy: map[string]*host{}}
+func newHosts(limit, most int) *hosts {
+	return &hosts{limit: limit, most: most, busy: map[string]*host{}}
+}
+
+// room tells whether one more may wait for b. Of a host that has not answered
+// yet nothing is known, and few may wait.
+func (h *hosts) room(b *host) bool {
+	queue := 4 * h.limit
+	if b.took > 0 {
+		queue = int(soon * time.Duration(h.limit) / b.took)
+	}
+	return h.waiting < h.most && len(b.waiting) < max(queue, h.limit)
 }
 
 // enter waits for a place at a host. When there is none, because too many wait
@@ -51,13 +65,14 @@ func (h *hosts) enter(ctx context.Context, name string) (entered bool, again tim
 		h.mu.Unlock()
 		return true, 0
 	}
-	if len(b.waiting) >= h.queue {
+	if !h.room(b) {
 		again = h.comeAgain(b)
 		h.mu.Unlock()
 		return false, again
 	}
 	turn := make(chan struct{})
 	b.waiting = append(b.waiting, turn)
+	h.waiting++
 	h.mu.Unlock()
 	select {
 	case <-turn:
@@ -68,6 +83,7 @@ func (h *hosts) enter(ctx context.Context, name string) (entered bool, again tim
 	defer h.mu.Unlock()
 	if i := slices.Index(b.waiting, turn); i >= 0 {
 		b.waiting = slices.Delete(b.waiting, i, i+1)
+		h.waiting--
 		return false, 0
 	}
 	return true, 0 // the place came at the same moment
@@ -93,6 +109,7 @@ func (h *hosts) leave(name string, took time.Duration) {
 	if len(b.waiting) > 0 {
 		close(b.waiting[0])
 		b.waiting = b.waiting[1:]
+		h.waiting--
 		return
 	}
 	if b.fetches--; b.fetches == 0 {

@@ -73,7 +73,7 @@ func TestWaitingForAHostCanEnd(t *testing.T) {
 // all at once.
 func TestComeAgainIsSpread(t *testing.T) {
 	t.Parallel()
-	h := newHosts(4, 0)
+	h := newHosts(4, 0) // nobody may wait
 	for range 4 {
 		h.enter(t.Context(), "a")
 	}

@@ -48,16 +48,12 @@ func (e *Executor) work(taking, jobs context.Context, id string) {
 }
 
 // lease leases a job, waiting for a Redis that is away.
-func (e *Executor) lease(ctx context.Context, id string) (*store.Lease, error) {
-	for {
-		lease, err := e.opts.Store.Lease(ctx, id, e.opts.Name, e.opts.Lease)
-		if !errors.Is(err, store.ErrUnavailable) {
-			return lease, err
-		}
-		if err := e.opts.Store.Ready(ctx); err != nil {
-			return nil, err
-		}
-	}
+func (e *Executor) lease(ctx context.Context, id string) (lease *store.Lease, err error) {
+	err = e.opts.Store.Retry(ctx, func() error {
+		lease, err = e.opts.Store.Lease(ctx, id, e.opts.Name, e.opts.Lease)
+		return err
+	})
+	return lease, err
 }
 
 // fetch fetches the asset when it is its turn. It gives no page when the job
@@ -117,6 +113,8 @@ func (e *Executor) finish(ctx context.Context, lease *store.Lease, page *plugins
 		e.count.checks.Add(1)
 	case errors.Is(err, store.ErrLeaseLost):
 		e.count.lost.Add(1)
+	case errors.Is(err, store.ErrAssetChanged):
+		e.handBack(lease, 0)
 	default:
 		e.opts.Logger.Error("a result could not be stored; the job will be run again", "job", lease.Job, "err", err)
 	}
@@ -130,15 +128,7 @@ func (e *Executor) store(ctx context.Context, lease *store.Lease, outcome store.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(job), finishFor)
 	defer cancel()
 	defer context.AfterFunc(job, func() { time.AfterFunc(handBackWithin, cancel) })()
-	for {
-		err := e.opts.Store.Finish(ctx, lease, outcome)
-		if !errors.Is(err, store.ErrUnavailable) {
-			return err
-		}
-		if e.opts.Store.Ready(ctx) != nil {
-			return err
-		}
-	}
+	return e.opts.Store.Retry(ctx, func() error { return e.opts.Store.Finish(ctx, lease, outcome) })
 }
 
 // handBack gives a job back, so that another executor can have it, after a

@@ -8,7 +8,7 @@
 //     group of its own; webmon stops it last, and it saves.
 //   - When webmon itself is killed (kill -9), the kernel sends the child
 //     SIGTERM (PR_SET_PDEATHSIG); the child saves and leaves.
-//   - The child inherits the lock, so the next webmon on the same folder waits
+//   - The child inherits a lock, so the next webmon on the same folder waits
 //     until that last save is on disk.
 //   - When the child is killed, it is started again from its RDB.
 package localredis
@@ -55,7 +55,7 @@ const (
 type Server struct {
 	opts   Options
 	binary string
-	lock   *os.File
+	locks  locks
 	socket string
 	tmp    string // a folder for the socket, when Dir's path is too long for one
 
@@ -86,11 +86,11 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	s := &Server{opts: opts, binary: binary, done: make(chan struct{})}
-	if s.lock, err = lockFolder(ctx, dir); err != nil {
+	if s.locks, err = lockFolder(ctx, dir); err != nil {
 		return nil, err
 	}
 	if err := s.placeSocket(); err != nil {
-		s.lock.Close()
+		s.locks.release()
 		return nil, err
 	}
 	// The log tells of one webmon's time, with all lives of its server.
@@ -198,7 +198,7 @@ func (s *Server) spawn() (*child, error) {
 		"--shutdown-on-sigterm", onTerm, "force",
 	)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
-	cmd.ExtraFiles = []*os.File{s.lock} // the lock lives as long as the child
+	cmd.ExtraFiles = []*os.File{s.locks.server} // held as long as the child lives
 	cmd.SysProcAttr = childAttributes(s.opts.Ephemeral)
 
 	started := make(chan error, 1)
@@ -234,7 +234,8 @@ func (s *Server) waitReady(ctx context.Context, c *child) error {
 	for !s.answers() {
 		select {
 		case <-c.gone:
-			return fmt.Errorf("redis-server ended at once (%v): %s", c.err, s.lastLog(3))
+			return fmt.Errorf("redis-server ended at once (%v); if its file %s is damaged, move it away; its log %s ends: %s",
+				c.err, filepath.Join(s.opts.Dir, rdbName), s.logPath(), s.lastLog(2))
 		case <-ctx.Done():
 			return fmt.Errorf("redis-server does not answer: %w; see %s", ctx.Err(), s.logPath())
 		case <-tick.C:
@@ -300,7 +301,7 @@ func (s *Server) kill() {
 }
 
 func (s *Server) release() {
-	s.lock.Close()
+	s.locks.release()
 	if s.tmp != "" {
 		os.RemoveAll(s.tmp)
 	}

@@ -6,16 +6,20 @@
 --       9 the open chunk sealed ('' while it stays open; else the frame begins a new one),
 --       10 most sealed chunks to keep, 11 oldest ms to keep,
 --       12 1 to replace the memory, 13 the memory ('' deletes it),
---       14 seconds the check took ('' when nothing answered), 15 1 when the page changed
--- Returns 1; 0 when the lease is gone (nothing is written); or the open chunk,
--- a string, when it is not the one the frame was made for (nothing is written).
+--       14 seconds the check took ('' when nothing answered), 15 1 when the page changed,
+--       16 the revision of the asset that was checked
+-- Returns 1; or, with nothing written: 0 when the lease is gone, -1 when the
+-- asset has another revision, the open chunk (a string) when it is not the one
+-- that the frame was made for.
 local job = ARGV[2]
 local record = redis.call('HGET', KEYS[1], job)
 local j = record and read_job(record)
 if not j or j.state ~= 'leased' or j.executor ~= ARGV[3] or j.attempts ~= ARGV[4] then return 0 end
 local id, at, rank = asset_of(job), ARGV[6], ARGV[5]
-local verdict = redis.call('HGET', KEYS[10], 'v')
+local a = redis.call('HMGET', KEYS[10], 'v', 'r')
+local verdict = a[1]
 if verdict then -- else the asset was deleted meanwhile, and there is nothing to keep
+  if a[2] ~= ARGV[16] then return -1 end
   if redis.call('STRLEN', KEYS[12]) ~= tonumber(ARGV[8]) then return redis.call('GET', KEYS[12]) or '' end
   if ARGV[9] == '' then
     redis.call('APPEND', KEYS[12], ARGV[7])

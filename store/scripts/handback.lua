@@ -7,7 +7,8 @@ local record = redis.call('HGET', KEYS[1], job)
 local j = record and read_job(record)
 if not j or j.state ~= 'leased' or j.executor ~= ARGV[3] or j.attempts ~= ARGV[4] then return 0 end
 local k = {jobs = KEYS[1], queued = KEYS[2], pending = KEYS[4], batches = KEYS[5], index = KEYS[6], ended = KEYS[7]}
-j.attempts = j.attempts - 1
+-- Neither was it lost on the way: the next push is the first.
+j.attempts, j.pushes = j.attempts - 1, 0
 redis.call('ZREM', KEYS[3], job)
 requeue(k, job, j, now + ARGV[5], now)
 return 1

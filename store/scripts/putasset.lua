@@ -1,8 +1,9 @@
 -- Writes an asset's definition, its index entries and its place in the schedule.
--- KEYS: asset index due plan
+-- KEYS: asset index due plan memory
 -- ARGV: now, id, expected revision ('' when it must not exist), definition,
---       interval in ms (0: not scheduled), phase in ms, number of index members
---       to remove, those members, then the members to add
+--       interval in ms (0: not scheduled), phase in ms, 1 to forget what the
+--       plugins remember, number of index members to remove, those members,
+--       then the members to add
 -- Returns the new revision; 0 when the asset exists but must not; -1 when it
 -- has another revision; -2 when it does not exist.
 local now, id, expected = clock(ARGV[1]), ARGV[2], ARGV[3]
@@ -18,9 +19,10 @@ else
 end
 revision = tonumber(revision) + 1
 redis.call('HSET', KEYS[1], 'd', ARGV[4], 'r', revision)
-local removals = tonumber(ARGV[7])
-for i = 8, 7 + removals do redis.call('ZREM', KEYS[2], ARGV[i]) end
-for i = 8 + removals, #ARGV do redis.call('ZADD', KEYS[2], 0, ARGV[i]) end
+if ARGV[7] == '1' then redis.call('DEL', KEYS[5]) end
+local removals = tonumber(ARGV[8])
+for i = 9, 8 + removals do redis.call('ZREM', KEYS[2], ARGV[i]) end
+for i = 9 + removals, #ARGV do redis.call('ZADD', KEYS[2], 0, ARGV[i]) end
 if interval == 0 then
   redis.call('ZREM', KEYS[3], id)
   redis.call('HDEL', KEYS[4], id)
