@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -158,7 +159,13 @@ func fold(metrics []plugins.Metric, families []family) (kept []plugins.Metric, h
 
 // quantity writes a metric's value in a unit that is easy to read.
 func quantity(metric plugins.Metric) string {
-	if strings.HasSuffix(metric.Name, "_seconds") && metric.Value < 60 {
+	if strings.HasSuffix(metric.Name, "_timestamp_seconds") {
+		return time.Unix(int64(metric.Value), 0).UTC().Format(time.RFC3339)
+	}
+	if strings.HasSuffix(metric.Name, "_seconds") {
+		if math.Abs(metric.Value) >= 60 {
+			return strconv.FormatFloat(metric.Value, 'f', 0, 64) + " s"
+		}
 		return millis(time.Duration(metric.Value * float64(time.Second)))
 	}
 	return strconv.FormatFloat(metric.Value, 'f', -1, 64)

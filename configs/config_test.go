@@ -49,7 +49,7 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		Prefix: "webmon", Data: "/home/ada/.local/state/webmon", Listen: "127.0.0.1:7700",
 		JobsIn: "inproc://webmon-jobs-in", JobsOut: "inproc://webmon-jobs-out", Control: "tcp://127.0.0.1:7703",
-		LogLevel: slog.LevelInfo, LogFormat: "text", StopTimeout: 20 * time.Second,
+		LogLevel: slog.LevelInfo, LogFormat: "text", StopTimeout: 8 * time.Second,
 		InFlight: 256, PerHost: 4, MaxBody: 4 << 20, UserAgent: "webmon/1.2",
 		Lease: 30 * time.Second, Redeliver: 10 * time.Second, MaxAttempts: 5,
 		RetentionCount: 10_000, RetentionAge: 720 * time.Hour,

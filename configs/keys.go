@@ -63,7 +63,7 @@ func Keys() []Key {
 			Doc: "least serious message that is logged: debug, info, warn or error"},
 		{Name: "log-format", Default: "text", Roles: every, kind: oneOf("text", "json"),
 			Doc: "text or json"},
-		{Name: "stop-timeout", Default: "20s", Roles: every, kind: duration(0, time.Hour),
+		{Name: "stop-timeout", Default: "8s", Roles: every, kind: duration(0, time.Hour),
 			Doc: "how long a stop waits for work to end"},
 		{Name: "in-flight", Default: "256", Roles: []Role{Executor}, kind: whole(1, 100_000),
 			Doc: "checks at once"},

@@ -28,7 +28,10 @@ func (c Config) YAML(mask bool) ([]byte, error) {
 	return yaml.Marshal(root)
 }
 
-var password = regexp.MustCompile(`://([^:@]*):.*@`)
+var (
+	password  = regexp.MustCompile(`://([^:@]*):.*@`)
+	parameter = regexp.MustCompile(`(?i)\b(pass(?:word)?|auth|secret|token)=[^&#]*`)
+)
 
 // shown is the value as people may see it. It works on text that is no valid
 // URL too, because errors show that.
@@ -36,5 +39,5 @@ func (k Key) shown(text string) string {
 	if !k.Secret {
 		return text
 	}
-	return password.ReplaceAllString(text, "://$1:***@")
+	return parameter.ReplaceAllString(password.ReplaceAllString(text, "://$1:***@"), "$1=***")
 }

@@ -25,9 +25,10 @@ func appendResult(chunk string, r Result) (frame, sealed string, err error) {
 		return true
 	})
 	if err != nil {
-		// Nothing can follow what cannot be read: it is put away as it is.
+		// Nothing can follow what cannot be read: it is put away as it is, with
+		// the time of now, so that it is kept as long as what is known to be good.
 		frame, err = (&chunkState{}).append(r)
-		return frame, seal(chunk, state.at), err
+		return frame, seal(chunk, r.At.UnixMilli()), err
 	}
 	if state.results >= chunkResults || len(chunk) >= chunkBytes {
 		sealed = seal(chunk, state.at)

@@ -33,7 +33,13 @@ func TestDurationText(t *testing.T) {
 			t.Errorf("%q is read as %v: %v", text, time.Duration(back), err)
 		}
 	}
-	for _, text := range []string{"", "60", "1 minute", "1d"} {
+	for text, want := range map[string]time.Duration{"7d": 168 * time.Hour, "1d12h": 36 * time.Hour, "0d": 0} {
+		var d store.Duration
+		if err := d.UnmarshalText([]byte(text)); err != nil || time.Duration(d) != want {
+			t.Errorf("%q is read as %v: %v", text, time.Duration(d), err)
+		}
+	}
+	for _, text := range []string{"", "60", "1 minute", "d", "-1d", "1d-1h", "99999999d", "1dd"} {
 		if err := new(store.Duration).UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q was accepted", text)
 		}

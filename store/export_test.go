@@ -24,3 +24,25 @@ func (s *Store) DenySnapshots(ctx context.Context, user, password string) error 
 	}
 	return c.Do(ctx, c.B().Arbitrary("ACL", "SETUSER", user, "on", ">"+password, "~*", "&*", "+@all", "-bgsave").Build()).Error()
 }
+
+// Damage overwrites the open chunk and the latest sealed chunk of an asset.
+func (s *Store) Damage(ctx context.Context, id string) error {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return err
+	}
+	p := s.keys.of(id)
+	_, err = s.pipeline(ctx,
+		c.B().Set().Key(p.open(id)).Value("\xff\xff\xff no frames").Build(),
+		c.B().Lset().Key(p.sealed(id)).Index(-1).Element("0000000000000 no zstd").Build())
+	return err
+}
+
+// LimitMemory sets how much memory Redis may use.
+func (s *Store) LimitMemory(ctx context.Context, bytes string) error {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return err
+	}
+	return c.Do(ctx, c.B().ConfigSet().ParameterValue().ParameterValue("maxmemory", bytes).Build()).Error()
+}

@@ -39,11 +39,11 @@ type partition struct {
 type keyspace struct {
 	prefix     string
 	partitions [Partitions]partition
-	members    string // hash: role/name → JSON of the live processes
+	members    [2]string // the live processes: hash role/name → JSON, sorted set role/name → last beat
 }
 
 func newKeyspace(prefix string) *keyspace {
-	k := &keyspace{prefix: prefix, members: prefix + ":members"}
+	k := &keyspace{prefix: prefix, members: [2]string{prefix + ":{members}", prefix + ":{members}:seen"}}
 	for i := range k.partitions {
 		base := fmt.Sprintf("%s:{p%02d}:", prefix, i)
 		k.partitions[i] = partition{

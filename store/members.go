@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/redis/rueidis"
 )
 
 // Member is a live process of the system.
@@ -16,7 +14,7 @@ type Member struct {
 	Role     string             `json:"role"`     // api, dispatcher or executor
 	Name     string             `json:"name"`     // unique to the process
 	Since    time.Time          `json:"since"`    // when it started
-	Seen     time.Time          `json:"seen"`     // when it last said so
+	Seen     time.Time          `json:"-"`        // when it last said so, by the clock of Redis
 	Counters map[string]float64 `json:"counters"` // what it counts about itself
 }
 
@@ -24,18 +22,14 @@ type Member struct {
 // beats left out.
 const BeatEvery = 5 * time.Second
 
-// Beat says that a member lives. Seen is filled in.
+// Beat says that a member lives. Seen need not be filled in.
 func (s *Store) Beat(ctx context.Context, m Member) error {
-	m.Seen = s.now().UTC()
 	record, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("member %s: %w", m.Name, err)
 	}
-	c, err := s.conn(ctx)
-	if err != nil {
-		return err
-	}
-	return s.check(c.Do(ctx, c.B().Hset().Key(s.keys.members).FieldValue().FieldValue(m.Role+"/"+m.Name, string(record)).Build()).Error())
+	_, err = s.runInt(ctx, scriptBeat, s.keys.members[:], s.nowArg(), m.Role+"/"+m.Name, string(record))
+	return err
 }
 
 // Leave says that a member is gone.
@@ -44,33 +38,27 @@ func (s *Store) Leave(ctx context.Context, m Member) error {
 	if err != nil {
 		return err
 	}
-	return s.check(c.Do(ctx, c.B().Hdel().Key(s.keys.members).Field(m.Role+"/"+m.Name).Build()).Error())
+	field := m.Role + "/" + m.Name
+	_, err = s.pipeline(ctx,
+		c.B().Hdel().Key(s.keys.members[0]).Field(field).Build(),
+		c.B().Zrem().Key(s.keys.members[1]).Member(field).Build())
+	return err
 }
 
 // Members lists the live processes by role and name, and forgets the others.
 func (s *Store) Members(ctx context.Context) ([]Member, error) {
-	c, err := s.conn(ctx)
+	answer, err := s.runStrings(ctx, scriptMembers, s.keys.members[:], s.nowArg(), msArg(3*BeatEvery))
 	if err != nil {
 		return nil, err
 	}
-	records, err := c.Do(ctx, c.B().Hgetall().Key(s.keys.members).Build()).AsStrMap()
-	if err = s.check(err); err != nil && !rueidis.IsRedisNil(err) {
-		return nil, err
-	}
 	var members []Member
-	var gone []string
-	for field, record := range records {
+	for i := 0; i+1 < len(answer); i += 2 {
 		var m Member
-		if json.Unmarshal([]byte(record), &m) != nil || s.now().Sub(m.Seen) > 3*BeatEvery {
-			gone = append(gone, field)
-			continue
+		if err := json.Unmarshal([]byte(answer[i]), &m); err != nil {
+			return nil, fmt.Errorf("a member's record in Redis is damaged: %w", err)
 		}
+		m.Seen = parseMillis(answer[i+1])
 		members = append(members, m)
-	}
-	if gone != nil {
-		if err := s.check(c.Do(ctx, c.B().Hdel().Key(s.keys.members).Field(gone...).Build()).Error()); err != nil {
-			return nil, err
-		}
 	}
 	slices.SortFunc(members, func(a, b Member) int {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Name, b.Name))

@@ -227,3 +227,24 @@ func TestSummary(t *testing.T) {
 		t.Errorf("ten minutes later: %v checks a minute, %v", sum.ChecksPerMinute, err)
 	}
 }
+
+// What is damaged is left out; the rest can still be read, and added to.
+func TestDamagedResultsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := storetest.Open(t, c.use)
+	a := create(t, s, newAsset("http://a/"))
+	storeResults(t, s, c, a, 150, allUp)
+	if err := s.Damage(t.Context(), a.ID); err != nil {
+		t.Fatal(err)
+	}
+	storeResults(t, s, c, a, 10, allUp)
+	page, err := s.Results(t.Context(), store.ResultQuery{Asset: a.ID, Limit: 1000})
+	// One of two sealed chunks of 64 and the open one with 22 are gone.
+	if err != nil || len(page.Results) != 64+10 {
+		t.Errorf("%d results, %v", len(page.Results), err)
+	}
+	if st, err := s.Stats(t.Context(), a.ID, 24*time.Hour); err != nil || st.Checks != 64+10 {
+		t.Errorf("%d checks, %v", st.Checks, err)
+	}
+}

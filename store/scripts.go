@@ -41,6 +41,8 @@ var (
 	scriptFinish      = newScript("finish")
 	scriptCancel      = newScript("cancel")
 	scriptForget      = newScript("forget")
+	scriptBeat        = newScript("beat")
+	scriptMembers     = newScript("members")
 )
 
 // run runs a script and gives its answer.

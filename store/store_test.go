@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -155,6 +156,74 @@ func TestAssetLife(t *testing.T) {
 	page, err := s.Assets(ctx, store.AssetQuery{Limit: 10})
 	if err != nil || len(page.Assets) != 0 {
 		t.Errorf("the list holds %d assets, %v", len(page.Assets), err)
+	}
+}
+
+// What plugins remember is of a page: another page begins anew, another name
+// does not.
+func TestAnotherPageIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	a := create(t, s, newAsset("http://a/"))
+	a.Request.Headers = map[string]string{}
+	memory := func() string {
+		t.Helper()
+		_, jobs := enqueue(t, s, store.Selection{Assets: []string{a.ID}})
+		l, err := s.Lease(t.Context(), jobs[0], "worker", time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Finish(t.Context(), l, outcome(l, time.Now(), plugins.Up)); err != nil {
+			t.Fatal(err)
+		}
+		return string(l.Memory)
+	}
+	for i, step := range []struct {
+		change func()
+		want   string
+	}{
+		{func() {}, ""},
+		{func() { a.Name = "other" }, "remember"},
+		{func() { a.URL = "http://b/" }, ""},
+		{func() {}, "remember"},
+		{func() { a.Request.Method = "POST" }, ""},
+	} {
+		step.change()
+		if err := s.ReplaceAsset(t.Context(), a, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := memory(); got != step.want {
+			t.Errorf("step %d: the plugins remember %q, not %q", i, got, step.want)
+		}
+	}
+}
+
+// A Redis that is full refuses every write and answers every read: it is away
+// once, not again and again.
+func TestFullRedis(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := openAt(t, storetest.Server(t).Address(), &log)
+	a := create(t, s, newAsset("http://a/"))
+	if err := s.LimitMemory(t.Context(), "1"); err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		if err := s.CreateAsset(t.Context(), newAsset("http://b/")); !errors.Is(err, store.ErrUnavailable) {
+			t.Fatalf("a write: %v", err)
+		}
+		if _, err := s.Asset(t.Context(), a.ID); err != nil {
+			t.Fatalf("a read: %v", err)
+		}
+	}
+	if err := s.LimitMemory(t.Context(), "0"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Retry(t.Context(), func() error { return s.CreateAsset(t.Context(), newAsset("http://c/")) }); err != nil {
+		t.Error(err)
+	}
+	if said := strings.Count(log.String(), "\n"); said != 1 {
+		t.Errorf("%d lines in the log:\n%s", said, &log)
 	}
 }
 

@@ -24,9 +24,13 @@ func judgeName(leaf *x509.Certificate, page *plugins.Page) (finding plugins.Find
 		return plugins.Finding{}, false
 	}
 	names := subjectNames(leaf)
+	message := fmt.Sprintf("The certificate is for %s, not for %s.", names, u.Hostname())
+	if len(leaf.DNSNames)+len(leaf.IPAddresses) == 0 {
+		message = fmt.Sprintf("The certificate names no host: it has no subjectAltName, so it is not for %s.", u.Hostname())
+	}
 	return plugins.Finding{
 		Severity: plugins.Critical, Code: "certificate_name_mismatch",
-		Message:  fmt.Sprintf("The certificate is for %s, not for %s.", names, u.Hostname()),
+		Message:  message,
 		Observed: plugins.Text(names), Expected: plugins.Text(u.Hostname()),
 		Verdict: plugins.Degraded,
 	}, true

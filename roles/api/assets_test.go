@@ -298,16 +298,11 @@ func TestConditionalRequests(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	path := "/v1/assets/" + h.create(`{"url":"http://a/"}`)
-	for tag, want := range map[string]int{
-		`"1"`: 304, `W/"1"`: 304, `*`: 304, `"7", "1"`: 304, `"2"`: 200, `1`: 200,
-	} {
-		a := h.do("GET", path, "", "If-None-Match: "+tag).want(want)
-		if a.header.Get("ETag") != `"1"` || a.header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: headers %v", tag, a.header)
-		}
-		if want == 304 && len(a.body) != 0 {
-			t.Errorf("%s: a 304 with a body: %s", tag, a.body)
-		}
+	// The ETag stands for the definition only, the answer for the verdict too:
+	// so reading is never answered with "not modified".
+	a := h.do("GET", path, "", `If-None-Match: "1"`).want(http.StatusOK)
+	if a.header.Get("ETag") != `"1"` || a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("headers %v", a.header)
 	}
 	const body = `{"url":"http://b/"}`
 	h.do("PUT", path, body, `If-Match: "2"`).problem(http.StatusPreconditionFailed)

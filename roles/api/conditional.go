@@ -10,19 +10,6 @@ import (
 // etag is the entity tag of a revision.
 func etag(revision int64) string { return strconv.Quote(strconv.FormatInt(revision, 10)) }
 
-// matchesAny tells whether one of the entity tags in an If-None-Match header
-// stands for the revision. Weak ones count, as RFC 9110 wants it here.
-func matchesAny(header []string, revision int64) bool {
-	want := etag(revision)
-	for _, tag := range header {
-		tag = strings.TrimSpace(tag)
-		if tag == "*" || strings.TrimPrefix(tag, "W/") == want {
-			return true
-		}
-	}
-	return false
-}
-
 // IfMatch makes a change conditional.
 type IfMatch struct {
 	ETag string `header:"If-Match" example:"\"3\"" doc:"An ETag: the change is made only if it is still true, else the answer is 412."`

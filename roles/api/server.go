@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 
 	"webmon/plugins"
@@ -56,6 +58,10 @@ type Server struct {
 	requests *requestMetrics
 }
 
+// strictCasing makes huma take property names as they are written. Otherwise a
+// second "URL" would silently win over the first "url".
+var strictCasing = sync.OnceFunc(func() { huma.ValidateStrictCasing = true })
+
 const (
 	headerTimeout = 5 * time.Second  // for the request line and the headers
 	bodyTimeout   = 10 * time.Second // for the body of a normal request
@@ -69,6 +75,7 @@ const (
 // known before anything runs. Run must follow, to serve and to free the
 // address in the end.
 func New(opts Options) (*Server, error) {
+	strictCasing()
 	switch {
 	case opts.Store == nil:
 		return nil, errors.New("api: Store is missing")

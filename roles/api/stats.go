@@ -25,7 +25,7 @@ func (s *Server) statsRoutes(api huma.API) {
 
 type statsInput struct {
 	AssetID
-	Window string `query:"window" default:"24h" example:"24h" doc:"How far back from now, such as 1h or 168h."`
+	Window string `query:"window" default:"24h" example:"24h" doc:"How far back from now, such as 1h or 7d."`
 	Metric string `query:"metric" maxLength:"200" example:"timing." doc:"Only metrics whose name begins so."`
 }
 
@@ -56,11 +56,11 @@ type statsOutput struct {
 }
 
 func (s *Server) readStats(ctx context.Context, in *statsInput) (*statsOutput, error) {
-	window, err := time.ParseDuration(in.Window)
-	if err != nil || window < time.Second || window > maxWindow {
-		return nil, invalid("query.window", shorten(in.Window), fmt.Sprintf("write a duration from 1s to %s, such as 24h", maxWindow))
+	var window store.Duration
+	if err := window.UnmarshalText([]byte(in.Window)); err != nil || time.Duration(window) < time.Second || time.Duration(window) > maxWindow {
+		return nil, invalid("query.window", shorten(in.Window), fmt.Sprintf("write a duration from 1s to %s, such as 24h or 7d", store.Duration(maxWindow)))
 	}
-	found, err := s.store.Stats(ctx, in.ID, window)
+	found, err := s.store.Stats(ctx, in.ID, time.Duration(window))
 	if err != nil {
 		return nil, noSuch(err, "asset", in.ID)
 	}

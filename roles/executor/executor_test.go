@@ -207,17 +207,22 @@ func TestBoundsChecksInFlightAndPerHost(t *testing.T) {
 	}
 }
 
-// A host that is slow and has a long queue does not keep other hosts' jobs away.
-func TestSlowHostDoesNotBlockOthers(t *testing.T) {
+// Hosts that are slow and have long queues do not keep other hosts' jobs away.
+func TestSlowHostsDoNotStarveOthers(t *testing.T) {
 	t.Parallel()
-	w := newWorker(t, func(o *executor.Options) { o.InFlight, o.PerHost = 4, 2 })
-	slow, quick := newGate(t), newGate(t)
+	w := newWorker(t, func(o *executor.Options) { o.InFlight, o.PerHost = 8, 2 })
+	quick := newGate(t)
 	close(quick.open)
-	var queue []*store.Asset
-	for i := range 30 {
-		queue = append(queue, w.asset(fmt.Sprintf("%s/%d", slow.URL, i)))
+	const hosts, jobsEach = 3, 40
+	var assets []*store.Asset
+	for range hosts {
+		slow := newGate(t)
+		defer close(slow.open)
+		for i := range jobsEach {
+			assets = append(assets, w.asset(fmt.Sprintf("%s/%d", slow.URL, i)))
+		}
 	}
-	slowBatch, slowJobs := w.enqueue(queue...)
+	slowBatch, slowJobs := w.enqueue(assets...)
 	quickBatch, quickJobs := w.enqueue(w.asset(quick.URL))
 	w.feed(slowJobs...)
 	w.feed(quickJobs...)
@@ -226,10 +231,35 @@ func TestSlowHostDoesNotBlockOthers(t *testing.T) {
 	}
 	// The jobs that were handed back are in the queue, and none has failed.
 	b, err := w.store.Batch(t.Context(), slowBatch)
-	if err != nil || b.Counts[store.Queued]+b.Counts[store.Leased] != 30 {
-		t.Errorf("the slow host's batch: %+v, %v", b, err)
+	if err != nil || b.Counts[store.Queued]+b.Counts[store.Leased] != hosts*jobsEach {
+		t.Errorf("the slow hosts' batch: %+v, %v", b, err)
 	}
-	close(slow.open)
+}
+
+// A check of an asset that is changed meanwhile does not count: the job is run
+// again, on the asset as it is now.
+func TestChangedAssetIsCheckedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorker(t)
+	before, after := newGate(t), newGate(t)
+	close(after.open)
+	a := w.asset(before.URL)
+	batch, jobs := w.enqueue(a)
+	w.feed(jobs[0])
+	waitUntil(t, func() bool { return before.now.Load() == 1 })
+	a.URL = after.URL
+	if err := w.store.ReplaceAsset(t.Context(), a, 0); err != nil {
+		t.Fatal(err)
+	}
+	close(before.open)
+	waitUntil(t, func() bool {
+		j, err := w.store.Job(t.Context(), jobs[0])
+		return err == nil && j.State == store.Queued
+	})
+	w.feed(jobs[0])
+	if b := w.finished(batch); b.Counts[store.Done] != 1 || len(w.results(a.ID)) != 1 || after.max.Load() != 1 {
+		t.Errorf("batch %+v, %d results, %d fetches of the new page", b, len(w.results(a.ID)), after.max.Load())
+	}
 }
 
 // Leases of long checks are renewed; a lease that is lost all the same ends

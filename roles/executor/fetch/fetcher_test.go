@@ -245,14 +245,14 @@ func TestInterrupted(t *testing.T) {
 func TestHost(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"http://Example.COM":            "example.com:80",
-		"https://Example.com/a?b":       "example.com:443",
+		"http://Example.COM":            "example.com",
+		"https://Example.com/a?b":       "example.com",
 		"https://u:p@example.com:8443/": "example.com:8443",
-		"http://[::1]/":                 "[::1]:80",
+		"http://[::1]/":                 "::1",
 		"http://[2001:DB8::1]:81/":      "[2001:db8::1]:81",
-		"http://bücher.example/":        "xn--bcher-kva.example:80",
-		"HTTP://a":                      "a:80",
-		"http://a:":                     "a:80",
+		"http://bücher.example/":        "xn--bcher-kva.example",
+		"HTTP://a":                      "a",
+		"http://a:":                     "a",
 		"http://a:0":                    "",
 		"http://a:65536":                "",
 		"ftp://a":                       "",

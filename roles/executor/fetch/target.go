@@ -12,12 +12,15 @@ import (
 )
 
 // Host is the key by which checks of one server are counted together: the
-// lower-case "host:port" of an http or https address, with the scheme's port
-// when the address names none. It is "" for anything else.
+// lower-case host name of an http or https address, with its port unless that
+// is the usual one of either scheme. It is "" for anything else.
 func Host(rawURL string) string {
 	u, err := parseTarget(rawURL)
 	if err != nil {
 		return ""
+	}
+	if port := u.Port(); port == "80" || port == "443" {
+		return u.Hostname()
 	}
 	return u.Host
 }
