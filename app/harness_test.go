@@ -21,11 +21,7 @@ import (
 // binary is the program under test, built once, with the race detector for
 // tests and without it for benchmarks.
 var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "webmon-bin-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "webmon")
+	path := filepath.Join(binaryFolder, "webmon")
 	args := []string{"build", "-o", path}
 	if flag.Lookup("test.bench").Value.String() == "" {
 		args = append(args, "-race")
@@ -38,12 +34,17 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := binary(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	dir, err := os.MkdirTemp("", "webmon-bin-")
+	if err != nil {
+		panic(err)
 	}
+	binaryFolder = dir
+	code := m.Run()
+	os.RemoveAll(dir)
 	os.Exit(code)
 }
+
+var binaryFolder string
 
 // patience bounds every wait of these tests. Nothing depends on how long
 // anything takes before that.

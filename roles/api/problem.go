@@ -45,7 +45,7 @@ func (s *Server) problem(ctx context.Context, err error) error {
 
 // unavailable says that Redis is away.
 func unavailable() error {
-	return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("Redis does not answer: try again soon"),
+	return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("Redis does not answer, or cannot take more: try again soon"),
 		http.Header{"Retry-After": {retryAfter}})
 }
 
