@@ -47,7 +47,7 @@ var layout = []struct {
 // keepers says which packages may use a library, because one package keeps
 // what the library is for.
 var keepers = []struct {
-	library string // and every package below it
+	module string // and every package below it
 	may     []string
 	reason  string
 }{
@@ -144,7 +144,7 @@ func listPackages(t *testing.T) []*build.Package {
 
 func checkImport(from, imported string) error {
 	for _, keeper := range keepers {
-		if fits(imported, keeper.library+"/...") && !slices.ContainsFunc(keeper.may, matcher(from)) {
+		if fits(imported, keeper.module+"/...") && !slices.ContainsFunc(keeper.may, matcher(from)) {
 			return fmt.Errorf("%s must not import %s: %s", from, imported, keeper.reason)
 		}
 	}
