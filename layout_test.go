@@ -48,8 +48,8 @@ var layout = []struct {
 // what the library is for.
 var keepers = []struct {
 	module string // and every package below it
-	may     []string
-	reason  string
+	may    []string
+	reason string
 }{
 	{"github.com/pebbe/zmq4", []string{"webmon/zmqwire/..."},
 		"every socket is in zmqwire, where the rules of threads and LINGER are kept"},
