@@ -14,10 +14,11 @@ import (
 	"webmon/roles/executor/fetch"
 )
 
-// load reads a saved page as if it had just been fetched: cut at the fetcher's
-// usual limit, and its text in UTF-8. What a file cannot tell is missing:
-// timing, headers but the content type, and TLS.
-func load(path string, saved Saved) (*plugins.Page, error) {
+// Load reads one of the history's pages as if it had just been fetched: cut at
+// the fetcher's usual limit, and its text in UTF-8. What a file cannot tell is
+// missing: timing, headers but the content type, and TLS.
+func (h History) Load(saved Saved) (*plugins.Page, error) {
+	path := h.Path(saved)
 	body, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err

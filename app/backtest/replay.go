@@ -117,7 +117,7 @@ func (s *stream) run(ctx context.Context, opts Options) {
 	defer close(s.results)
 	r := replay{opts: opts, dir: s.history.Dir}
 	for _, saved := range s.history.Pages {
-		page, err := load(s.history.Path(saved), saved)
+		page, err := s.history.Load(saved)
 		if err != nil {
 			s.err = fmt.Errorf("folder %s: %w", s.history.Dir, err)
 			return
