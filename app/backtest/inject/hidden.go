@@ -54,8 +54,11 @@ func script(v *victim, r *rand.Rand) []edit {
 // inlineScript adds a script whose text is obfuscated: encoded in base 64, as
 // character codes, as a table of strings, or reversed. It would do nothing.
 func inlineScript(v *victim, r *rand.Rand) []edit {
-	payload := fmt.Sprintf("var e=document.createElement('%s');e.id='%s';e.dataset.u='//%s/';%s",
-		pick(r, []string{"i", "b", "u"}), spoken(r), foreignHost(r), strings.Repeat("void 0;", r.IntN(60)))
+	payload := fmt.Sprintf("var e=document.createElement('%s');e.id='%s';e.dataset.u='//%s/';",
+		pick(r, []string{"i", "b", "u"}), spoken(r), foreignHost(r))
+	for range r.IntN(30) {
+		payload += fmt.Sprintf("var %s=%d;", spoken(r), r.IntN(1e6))
+	}
 	var code string
 	switch r.IntN(4) {
 	case 0:
@@ -107,16 +110,23 @@ func isNetwork(host string) bool {
 	})
 }
 
-// skimmer adds a script with an address that is new, on a host that the page
-// has scripts of already, or a well-known network that it has style sheets of.
-// The page's own site is not meant. A page without such a host is left out.
+// isDelivery tells whether a host is, by its name, one that files are delivered
+// from, such as static.site.example.
+func isDelivery(host string) bool {
+	return slices.ContainsFunc([]string{"cdn", "static", "assets", "cache"}, func(part string) bool { return strings.Contains(host, part) })
+}
+
+// skimmer adds a script with an address that is new, on a content delivery
+// network that the page has scripts of already: a well-known one, or else a
+// host with such a name, on another site. A well-known one that the page has
+// style sheets of is as good. A page without any is left out.
 func skimmer(v *victim, r *rand.Rand) []edit {
 	var known, foreign []string
 	for _, host := range v.scriptHosts {
 		switch {
 		case isNetwork(host):
 			known = append(known, host)
-		case v.site != "" && siteOf(host) != v.site, strings.HasPrefix(host, "cdn."):
+		case isDelivery(host) && siteOf(host) != v.site:
 			foreign = append(foreign, host)
 		}
 	}
