@@ -12,6 +12,7 @@ import (
 
 	"webmon/app/backtest"
 	"webmon/app/backtest/inject"
+	"webmon/app/terminal"
 )
 
 func newInjectCommand() *cobra.Command {
@@ -70,7 +71,7 @@ func runInject(out io.Writer, dirs []string, opts inject.Options) error {
 		for _, name := range slices.Sorted(maps.Keys(w.Skipped)) {
 			left += fmt.Sprintf(", without %s %d times", name, w.Skipped[name])
 		}
-		_, err := fmt.Fprintf(out, "%s: %d pages, %d attacked, %d probes%s\n", printable(w.Dir), w.Pages, w.Attacked, w.Probes, left)
+		_, err := fmt.Fprintf(out, "%s: %d pages, %d attacked, %d probes%s\n", terminal.Printable(w.Dir), w.Pages, w.Attacked, w.Probes, left)
 		return err
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"webmon/app/backtest"
+	"webmon/app/terminal"
 )
 
 // shownReasons is how many reasons for an alarm are printed, unless all are
@@ -23,11 +24,11 @@ type backtestPrinter struct {
 	flags backtestFlags
 	out   *bufio.Writer
 	json  *json.Encoder
-	paint painter
+	paint terminal.Painter
 }
 
 func newBacktestPrinter(out io.Writer, flags backtestFlags) *backtestPrinter {
-	p := &backtestPrinter{flags: flags, out: bufio.NewWriter(out), paint: newPainter(out)}
+	p := &backtestPrinter{flags: flags, out: bufio.NewWriter(out), paint: terminal.NewPainter(out)}
 	p.json = json.NewEncoder(p.out)
 	p.json.SetEscapeHTML(false) // messages quote HTML
 	return p
@@ -57,8 +58,8 @@ func (p *backtestPrinter) page(r backtest.Result) error {
 	if r.Role == backtest.Probe {
 		state = "probe"
 	}
-	_, err := fmt.Fprintf(p.out, "%s/%s  %s  %s  %s  %s  %s\n", strings.TrimRight(printable(r.Dir), "/"), printable(r.File),
-		r.Time.UTC().Format(time.RFC3339), printable(r.Label), state, p.paint.verdict(r.Verdict), p.reasons(r.Findings))
+	_, err := fmt.Fprintf(p.out, "%s/%s  %s  %s  %s  %s  %s\n", strings.TrimRight(terminal.Printable(r.Dir), "/"), terminal.Printable(r.File),
+		r.Time.UTC().Format(time.RFC3339), terminal.Printable(r.Label), state, p.paint.Verdict(r.Verdict), p.reasons(r.Findings))
 	return err
 }
 
@@ -67,7 +68,7 @@ func (p *backtestPrinter) reasons(findings []backtest.Finding) string {
 	var reasons []string
 	for _, finding := range findings {
 		if finding.Alarming() {
-			reasons = append(reasons, finding.Plugin+": "+printable(finding.Message))
+			reasons = append(reasons, finding.Plugin+": "+terminal.Printable(finding.Message))
 		}
 	}
 	if more := len(reasons) - shownReasons; more > 0 && !p.flags.verbose {
@@ -101,7 +102,7 @@ func (p *backtestPrinter) folders(folders []backtest.Folder) error {
 	table := newTable(p.out)
 	fmt.Fprintln(table, "FOLDER\tLABEL\tCHANGED CHECKS\tALARMED %\tOPENED %\tOPENED ALERTS\tALERTS A PAGE-MONTH")
 	for _, folder := range folders {
-		printRates(table, printable(folder.Dir)+"\t", folder.Labels)
+		printRates(table, terminal.Printable(folder.Dir)+"\t", folder.Labels)
 	}
 	fmt.Fprintln(table)
 	return table.Flush()
@@ -119,7 +120,7 @@ func printRates(table io.Writer, before string, labels map[string]backtest.Rates
 		if rates.Learned {
 			perMonth = number(rates.AlertsPerMonth)
 		}
-		fmt.Fprintf(table, "%s%s\t%d\t%s\t%s\t%d\t%s\n", before, printable(name),
+		fmt.Fprintf(table, "%s%s\t%d\t%s\t%s\t%d\t%s\n", before, terminal.Printable(name),
 			rates.N, number(rates.AlarmedPercent), number(rates.OpenedPercent), rates.Alerts, perMonth)
 	}
 }
