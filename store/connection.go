@@ -55,6 +55,9 @@ func parseAddress(address string) (rueidis.ClientOption, error) {
 	opt.DisableRetry = true // the roles retry, with a backoff of their own
 	opt.Dialer.Timeout = dialTimeout
 	opt.ConnWriteTimeout = writeTimeout
+	// One connection: commands of all goroutines share its writes, which costs
+	// less than spreading them, and after an outage there is one that is stale.
+	opt.PipelineMultiplex = -1
 	opt.ClientName = "webmon"
 	return opt, nil
 }
