@@ -42,8 +42,8 @@ func TestOutlineAgreesWithParser(t *testing.T) {
 				t.Errorf("seed %d: %d %s tags, the parser has %d", seed, got.Tags[i], Tag(i), count)
 			}
 		}
-		if got.Links.Count != links {
-			t.Errorf("seed %d: %d links, the parser has %d", seed, got.Links.Count, links)
+		if got.Counts.Links != links {
+			t.Errorf("seed %d: %d links, the parser has %d", seed, got.Counts.Links, links)
 		}
 		// Blanks at the edges of elements are this package's own matter.
 		blankless := func(s string) string { return strings.Join(strings.Fields(s), "") }

@@ -41,12 +41,13 @@ func TestOutline(t *testing.T) {
 		Tags: got.Tags, TagCount: got.TagCount,
 		Title:         "A page & more",
 		Text:          "Big news Onehalf and a<b typed custom",
-		Links:         Refs{1, []string{"/x"}},
-		Scripts:       Refs{2, []string{"/a.js"}},
-		Forms:         Refs{2, []string{"/login"}},
-		Frames:        Refs{2, []string{"//ads.example/f", "tag"}},
-		Images:        Refs{3, []string{"1.png", "pixel.gif"}},
-		Stylesheets:   Refs{1, []string{"main.css"}},
+		Links:         []Link{{Href: "/x"}},
+		Scripts:       []Script{{Src: "/a.js"}, {Inline: true}},
+		Forms:         []Form{{Action: "/login"}, {}},
+		Frames:        []Frame{{Src: "//ads.example/f"}, {Src: "tag"}},
+		Images:        []string{"1.png", "pixel.gif"},
+		Stylesheets:   []Stylesheet{{Href: "main.css"}},
+		Counts:        Counts{Links: 1, Scripts: 2, Forms: 2, Frames: 2, Images: 3, Stylesheets: 1},
 		InlineScripts: 1, InlineScriptBytes: len(`never run`) + len(`go( "<p>" )`),
 		Depth: 3, Closed: true,
 	}
@@ -86,17 +87,15 @@ func TestOutlineOfHostilePages(t *testing.T) {
 				t.Error("the text is not valid UTF-8")
 			}
 			// A byte that is not UTF-8 becomes three.
-			if len(o.Text) > 3*size || len(o.Title) > maxTitle {
+			if len(o.Text) > 3*size || len(o.Title) > maxLine {
 				t.Errorf("%d bytes of text, %d of title", len(o.Text), len(o.Title))
 			}
-			for _, refs := range []Refs{o.Links, o.Scripts, o.Forms, o.Frames, o.Images, o.Stylesheets} {
-				if len(refs.URLs) > maxURLs {
-					t.Errorf("%d addresses kept", len(refs.URLs))
-				}
-				for _, url := range refs.URLs {
-					if len(url) > maxURL {
-						t.Fatalf("an address of %d bytes kept", len(url))
-					}
+			if len(o.Links) > maxKept {
+				t.Errorf("%d links kept", len(o.Links))
+			}
+			for _, link := range o.Links {
+				if len(link.Href) > maxURL {
+					t.Fatalf("an address of %d bytes kept", len(link.Href))
 				}
 			}
 		})
@@ -110,7 +109,7 @@ func TestOutlineKeepsNothingOfTheBody(t *testing.T) {
 	for i := range body {
 		body[i] = 'X'
 	}
-	if o.Title != "Title" || o.Text != "text" || o.Links.URLs[0] != "/link" {
+	if o.Title != "Title" || o.Text != "text" || o.Links[0].Href != "/link" {
 		t.Errorf("the outline changed with the body: %+v", o)
 	}
 }
