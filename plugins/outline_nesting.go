@@ -11,7 +11,8 @@ type nesting struct {
 	open []element
 	// floor is how many elements are around the source read: noscript content
 	// is read apart, and closes nothing outside.
-	floor int
+	floor   int
+	foreign int // how many of the open ones are not of HTML
 }
 
 type element struct {
@@ -33,8 +34,7 @@ func (n *nesting) top() element {
 
 // inForeign tells whether a tag or text that comes now is in SVG or MathML.
 func (n *nesting) inForeign() bool {
-	top := n.top()
-	return top.foreign && !top.tag.is(integration)
+	return n.foreign > 0 && n.top().foreign && !n.top().tag.is(integration)
 }
 
 // start closes what a start tag ends, and tells what element it begins. It
@@ -57,16 +57,31 @@ func (n *nesting) start(tag Tag) element {
 	return element{tag, tag == tagSVG || tag == tagMath}
 }
 
-func (n *nesting) push(e element) { n.open = append(n.open, e) }
+func (n *nesting) push(e element) {
+	n.open = append(n.open, e)
+	if e.foreign {
+		n.foreign++
+	}
+}
 
-func (n *nesting) pop() { n.open = n.open[:len(n.open)-1] }
+func (n *nesting) pop() { n.cut(len(n.open) - 1) }
+
+// cut closes all but the given number of elements.
+func (n *nesting) cut(open int) {
+	for i := len(n.open) - 1; n.foreign > 0 && i >= open; i-- {
+		if n.open[i].foreign {
+			n.foreign--
+		}
+	}
+	n.open = n.open[:open]
+}
 
 // end closes the innermost element of a tag and all within it.
 func (n *nesting) end(tag Tag) {
 	lowest := max(n.floor, len(n.open)-farthest)
 	for i := len(n.open) - 1; i >= lowest; i-- {
 		if n.open[i].tag == tag {
-			n.open = n.open[:i]
+			n.cut(i)
 			return
 		}
 	}

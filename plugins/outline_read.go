@@ -44,7 +44,7 @@ func readOutline(body []byte) *Outline {
 	outline := new(Outline)
 	r.outline = outline
 	r.depth, r.templates, r.heading, r.form, r.script = 0, 0, -1, -1, -1
-	r.nesting.open = r.nesting.open[:0]
+	r.nesting.cut(0)
 	r.text.reset()
 	r.strings.expect(len(body))
 	r.read(body, false)
@@ -209,7 +209,7 @@ func (r *outlineReader) readNoscript(source []byte) {
 	floor, depth, templates, form, script := r.nesting.floor, r.depth, r.templates, r.form, r.script
 	r.nesting.floor = len(r.nesting.open)
 	r.read(source, true)
-	r.nesting.open = r.nesting.open[:r.nesting.floor]
+	r.nesting.cut(r.nesting.floor)
 	r.nesting.floor, r.depth, r.templates, r.form, r.script = floor, depth, templates, form, script
 }
 

@@ -86,11 +86,17 @@ func (s *Scanner) Next() Kind {
 	}
 	start := s.pos
 	for s.pos < len(s.src) {
-		less := bytes.IndexByte(s.src[s.pos:], '<')
-		if less < 0 || s.pos+less+1 == len(s.src) {
+		less := s.pos
+		if s.src[less] != '<' { // often one tag follows another
+			more := bytes.IndexByte(s.src[less:], '<')
+			if more < 0 {
+				break
+			}
+			less += more
+		}
+		if less+1 == len(s.src) {
 			break
 		}
-		less += s.pos
 		c := s.src[less+1]
 		if class[c]&letter == 0 && c != '/' && c != '!' && c != '?' || c == '/' && less+2 == len(s.src) {
 			s.pos = less + 1 // it stands for itself

@@ -1,9 +1,6 @@
 package textscan
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // set holds 32-bit hashes, up to a limit. It is a hash table whose slots are in
 // the order of the hashes, so that it can be read out nearly sorted. Hashes
@@ -47,12 +44,15 @@ func (s *set) drain() []uint32 {
 	}
 	hashes := make([]uint32, 0, s.limit-s.free)
 	for i, hash := range s.slots {
-		if hash != 0 {
-			hashes = append(hashes, hash)
-			s.slots[i] = 0
+		if hash == 0 {
+			continue
+		}
+		s.slots[i] = 0
+		hashes = append(hashes, hash)
+		for k := len(hashes) - 1; k > 0 && hashes[k-1] > hash; k-- { // not far: see reach
+			hashes[k-1], hashes[k] = hash, hashes[k-1]
 		}
 	}
 	s.free = s.limit
-	slices.Sort(hashes)
 	return hashes
 }

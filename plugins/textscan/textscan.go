@@ -26,6 +26,13 @@ func NewReader(words, blocks int) *Reader {
 func (r *Reader) Block(text []byte) {
 	r.block, r.before = 0, 0
 	for i := 0; i < len(text); {
+		if word, length := shortWord(text[i:]); length >= 0 {
+			if length > 0 {
+				r.add(hashShort(word, length))
+			}
+			i += length + 1
+			continue
+		}
 		start, seen := i, uint8(0)
 		for i < len(text) && class[text[i]] != separator {
 			seen |= class[text[i]]
