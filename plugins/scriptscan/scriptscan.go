@@ -45,7 +45,7 @@ const maxTemplates = 16
 // fingerprint is remembered, so what it is of must not change.
 func (r *Reader) Read(src []byte) (fingerprint uint64, signs Signs) {
 	r.src, r.pos, r.operand, r.signs, r.nested = src, 0, true, Signs{}, 0
-	r.code = slices.Grow(r.code[:0], len(src)+1) // no more comes out than goes in, and one blank
+	r.code = slices.Grow(r.code[:0], len(src)+len(src)/2+1) // every other byte can be a name, and gets a blank
 	for r.pos < len(src) {
 		switch c := src[r.pos]; class[c] {
 		case space:

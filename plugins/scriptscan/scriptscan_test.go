@@ -69,7 +69,7 @@ func TestFingerprintStays(t *testing.T) {
 	t.Parallel()
 	var r Reader
 	got, _ := r.Read([]byte("(function(w){w.dataLayer=w.dataLayer||[];w.dataLayer.push({'gtm.start':new Date().getTime()})})(window)"))
-	const want = 0xd6f769c7abb8741d
+	const want uint64 = 0xd6f769c7abb8741d
 	if got != want {
 		t.Errorf("got %#x, want %#x", got, want)
 	}
