@@ -2,10 +2,12 @@ package plugins
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestOutlineOfHead(t *testing.T) {
@@ -204,5 +206,29 @@ func TestOutlinePaths(t *testing.T) {
 	}
 	if !slices.IsSortedFunc(o.TagPaths, func(a, b PathCount) int { return int(a.Path) - int(b.Path) }) {
 		t.Error("the paths are not sorted")
+	}
+}
+
+// Text is copied many bytes at a time; this is what it has to come to.
+func TestVisibleText(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 4))
+	parts := []string{"a", "word", "longerword", "é", "日", "\u200b", " ", " ", " ", "  ", "\n", "\t\x00", "\u00a0", "\u3000", "\u2028", "x y z", "12345678"}
+	for range 20000 {
+		var whole string
+		var text visibleText
+		text.reset()
+		for range 1 + random.IntN(4) {
+			var piece string
+			for range random.IntN(9) {
+				piece += parts[random.IntN(len(parts))]
+			}
+			whole += piece
+			text.add([]byte(piece + "after")[:len(piece)])
+		}
+		isSpace := func(c rune) bool { return c <= ' ' || unicode.IsSpace(c) }
+		if want := strings.Join(strings.FieldsFunc(whole, isSpace), " "); string(text.bytes) != want {
+			t.Fatalf("%q becomes %q, want %q", whole, text.bytes, want)
+		}
 	}
 }

@@ -2,7 +2,9 @@ package plugins
 
 import (
 	"bytes"
+	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"webmon/plugins/htmlscan"
 	"webmon/plugins/scriptscan"
@@ -39,6 +41,9 @@ var outlineReaders = sync.Pool{New: func() any {
 const maxPooled = 1 << 20
 
 func readOutline(body []byte) *Outline {
+	if !utf8.Valid(body) {
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	}
 	r := outlineReaders.Get().(*outlineReader)
 	outline := new(Outline)
 	r.outline = outline
@@ -46,7 +51,7 @@ func readOutline(body []byte) *Outline {
 	r.nesting.cut(0)
 	r.text.reset()
 	r.strings.expect(len(body))
-	r.read(body, false)
+	r.read(slices.Clip(body), false) // reading 8 bytes at a time must not go beyond it
 	r.finish()
 	r.outline, r.strings = nil, stringStore{}
 	if max(cap(r.text.bytes), cap(r.scratch), cap(r.nesting.open), r.scripts.Cap()) <= maxPooled {

@@ -43,11 +43,7 @@ func (r *outlineReader) keepValue(value []byte) string {
 }
 
 func (r *outlineReader) keepText(text []byte, limit int) string {
-	text = bytes.TrimSpace(text)
-	if !utf8.Valid(text) {
-		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
-	}
-	return r.strings.keep(clip(text, limit))
+	return r.strings.keep(clip(bytes.TrimSpace(text), limit))
 }
 
 // keepLine keeps text as one line, white space collapsed.
