@@ -1,250 +1,154 @@
 package plugins
 
-import (
-	"bytes"
-	"strings"
-	"sync"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/net/html"
-)
-
 // Outline is what one pass over a page's HTML finds, shared by all plugins. It
 // describes the source as it was sent: tags are counted as written, no script
-// is run. It holds copies only, and its size is bounded by that of the page.
+// is run. It holds copies only, and everything in it is bounded. Its strings
+// share storage, so clone one that is to outlive the page.
 type Outline struct {
-	Tags     [NumTags]int // start tags by element; see [Tag]
-	TagCount int          // all start tags
+	Tags         [NumTags]int // start tags by element; see [Tag]
+	TagCount     int          // all start tags
+	DistinctTags int          // elements of which there is at least one
+	Depth        int          // deepest nesting, counting only elements that must have an end tag
+	Closed       bool         // an </html> was seen
+	TagPaths     []PathCount  // how often each path of three elements occurs, sorted by path; at most 512
 
-	Title string // of the first title element, white space collapsed, at most 300 bytes
-	Text  string // what a reader sees, valid UTF-8, each run of white space one blank
+	Attributes    int // attributes of all start tags
+	Comments      int // comments, and markup that reads as one
+	EventHandlers int // attributes that hold code, such as onclick
+	InlineStyles  int // style attributes
+	HiddenHints   int // elements hidden by attribute or style, or moved off the screen
+	HiddenFrames  int // iframes that are hidden, or at most two pixels wide or high
+	Passwords     int // input elements for a password, in forms or not
 
-	Links       Refs // a and area elements with an address
-	Scripts     Refs // script elements; those without an address are inline
-	Forms       Refs // form elements, with their action
-	Frames      Refs // iframe and frame elements
-	Images      Refs // img elements
-	Stylesheets Refs // link elements that name a style sheet
+	Lang        string     // of the html element
+	Title       string     // of the first title element, white space collapsed, at most 300 bytes
+	H1          []string   // texts of the first 8 h1 elements, at most 300 bytes each
+	Description string     // meta description
+	Robots      string     // meta robots; several are joined by ", "
+	Generator   string     // meta generator
+	Charset     string     // meta charset, in lower case
+	Viewport    string     // meta viewport
+	OGTitle     string     // meta og:title
+	Base        string     // address of the base element
+	Refresh     string     // address of the meta refresh, empty when it names none
+	Canonical   string     // address of the canonical link
+	Hreflangs   []Hreflang // alternate links in other languages, at most 200
+
+	// Elements with an address, in document order: the first 2000 of each kind,
+	// addresses as written, trimmed and cut at 2 KiB. Counts tells how many
+	// there are.
+	Links       []Link // a and area elements with an address
+	Scripts     []Script
+	Forms       []Form
+	Frames      []Frame  // iframe and frame elements
+	Images      []string // img elements; those without an address are left out
+	Stylesheets []Stylesheet
+	Counts      Counts
 
 	InlineScripts     int // script elements without an address
 	InlineScriptBytes int // length of all code between script tags
 
-	Depth  int  // deepest nesting, counting only elements that must have an end tag
-	Closed bool // an </html> was seen
+	Text       string   // what a reader sees, valid UTF-8, each run of white space one blank
+	Words      int      // words of Text, as parted by blanks
+	FirstWords string   // the first 16 words of Text, at most 300 bytes
+	Vocabulary []uint32 // hashes of the words of Text, without case and without those that hold a digit; sorted, the first 4096
+	Blocks     []uint32 // hashes of the words of each block of Text, such as a paragraph; sorted, the first 512
+	Simhash    uint64   // of pairs of words: texts that are alike differ in few bits
 }
 
-// Refs are the addresses of one kind of element.
-type Refs struct {
-	Count int      // how many elements there are
-	URLs  []string // the addresses of the first of them, as written; elements without one are left out
+// Counts are the numbers of elements, kept in the outline or not.
+type Counts struct {
+	Links, Scripts, Forms, Frames, Images, Stylesheets int
+}
+
+// Link is an a or area element.
+type Link struct {
+	Href string
+	Rel  string // as written
+}
+
+// Script is a script element.
+type Script struct {
+	Src       string // empty when inline
+	Type      string // as written
+	Inline    bool   // has no src attribute
+	Data      bool   // its type says that browsers do not run it
+	Integrity bool   // names the hash that the script must have
+	Async     bool
+	Defer     bool
+	Bytes     int // length of the code between the tags
+
+	// Fingerprint tells one inline script from another: the hash of its code
+	// without literals, comments, white space and the marks of lists, so that
+	// neither tokens nor data within it change it. For data it is that of the
+	// type alone. It is 0 when there is no code.
+	Fingerprint uint64
+	Signs       ScriptSigns
+}
+
+// ScriptSigns count what is common in code that hides what it does.
+type ScriptSigns struct {
+	Eval          int // eval and the Function constructor
+	Decode        int // atob, unescape, fromCharCode, decodeURIComponent
+	DocumentWrite int // document.write and document.writeln
+	Escapes       int // \x and \u escapes
+	LongestToken  int // bytes of the longest name or literal
+}
+
+// Frame is an iframe or frame element.
+type Frame struct {
+	Src    string
+	Hidden bool // hidden, or at most two pixels wide or high
+	Srcdoc bool // its content is an attribute
+}
+
+// Form is a form element.
+type Form struct {
+	Action    string
+	Method    string // in lower case: get, post or dialog
+	Inputs    int    // input, select and textarea elements within
+	Passwords int    // inputs of type password within
+}
+
+// Stylesheet is a link element that names a style sheet.
+type Stylesheet struct {
+	Href      string
+	Integrity bool
+}
+
+// Hreflang is the address of a page in another language.
+type Hreflang struct {
+	Lang, Href string
+}
+
+// PathCount is how often a path occurs. The count stops at 65535.
+type PathCount struct {
+	Path  TagPath
+	Count uint16
+}
+
+// TagPath is an element, its parent and its grandparent.
+type TagPath uint32
+
+// String returns the path from the outermost element inwards, as in
+// "ul>li>a". Where there is no parent, the name is left out.
+func (p TagPath) String() string {
+	path := Tag(p).String()
+	for p >>= 8; p != 0; p >>= 8 {
+		path = Tag(p).String() + ">" + path
+	}
+	return path
 }
 
 // The limits of what an outline keeps. Counts go on beyond them.
 const (
-	maxURLs  = 2000 // addresses of a kind
-	maxURL   = 2048 // bytes of an address, as browsers and proxies have it
-	maxTitle = 300  // bytes of a title
+	maxKept      = 2000 // elements of a kind
+	maxURL       = 2048 // bytes of an address, as browsers and proxies have it
+	maxLine      = 300  // bytes of a title, a heading, a description
+	maxHeadings  = 8
+	maxHreflangs = 200
+	maxPaths     = 512
+	maxWords     = 4096
+	maxBlocks    = 512
+	firstWords   = 16
 )
-
-func (r *Refs) add(url []byte) {
-	r.Count++
-	if url = bytes.TrimSpace(url); len(url) > 0 && len(r.URLs) < maxURLs {
-		r.URLs = append(r.URLs, string(url[:min(len(url), maxURL)]))
-	}
-}
-
-// outlineReader is the state of a pass. The text is gathered here, since its
-// size is known only at the end, and copied out.
-type outlineReader struct {
-	outline *Outline
-	text    []byte
-	parted  bool // a blank is due before the next visible character
-}
-
-var outlineReaders = sync.Pool{New: func() any { return new(outlineReader) }}
-
-// maxPooled keeps the buffer of a rare huge page from being held for ever.
-const maxPooled = 1 << 20
-
-func readOutline(body []byte) *Outline {
-	r := outlineReaders.Get().(*outlineReader)
-	r.outline, r.text, r.parted = new(Outline), r.text[:0], false
-	r.read(body, 0, false)
-	outline := r.outline
-	outline.Text = string(r.text)
-	r.outline = nil
-	if cap(r.text) <= maxPooled {
-		outlineReaders.Put(r)
-	}
-	return outline
-}
-
-// read passes over source, which is nested depth deep. Noscript content is raw
-// text to the tokenizer; it is read by a pass of its own, so that what it
-// leaves open ends with it.
-func (r *outlineReader) read(source []byte, depth int, noscript bool) {
-	z := html.NewTokenizer(bytes.NewReader(source))
-	var (
-		within    Tag // the element just opened, if its text is not shown or its content not parsed
-		foreign   int // svg and math elements open
-		templates int // template elements open
-	)
-	for {
-		switch kind := z.Next(); kind {
-		case html.ErrorToken:
-			return
-		case html.TextToken:
-			switch {
-			case within == tagNoscript:
-				r.read(z.Raw(), depth, true)
-			case within == tagTitle && foreign == 0 && !noscript && r.outline.Title == "":
-				r.outline.Title = clip(strings.Join(strings.Fields(string(z.Text())), " "), maxTitle)
-			case within == tagScript:
-				r.outline.InlineScriptBytes += len(z.Raw())
-			case within == OtherTag && templates == 0 && !noscript:
-				r.addText(z.Text())
-			}
-			within = OtherTag
-		case html.StartTagToken, html.SelfClosingTagToken:
-			tag := currentTag(z)
-			within = OtherTag
-			closed := tag.is(void) || kind == html.SelfClosingTagToken && foreign > 0
-			if closed {
-				z.NextIsNotRawText() // <title/> is complete within svg
-			}
-			r.parted = r.parted || !tag.is(phrasing)
-			r.addTag(z, tag)
-			switch {
-			case closed:
-				continue
-			case tag == tagNoscript && noscript:
-				z.NextIsNotRawText() // or a row of them would be read once for each
-			case tag == tagNoscript || tag.is(hiddenText):
-				within = tag
-			case tag == tagSVG || tag == tagMath:
-				foreign++
-			case tag == tagTemplate:
-				templates++
-			}
-			if !tag.is(optionalEnd) {
-				depth++
-				r.outline.Depth = max(r.outline.Depth, depth)
-			}
-		case html.EndTagToken:
-			tag := currentTag(z)
-			within = OtherTag
-			r.parted = r.parted || !tag.is(phrasing)
-			switch {
-			case tag == tagSVG || tag == tagMath:
-				foreign = max(0, foreign-1)
-			case tag == tagTemplate:
-				templates = max(0, templates-1)
-			case tag == tagHTML:
-				r.outline.Closed = true
-			}
-			if !tag.is(optionalEnd | void) {
-				depth = max(0, depth-1)
-			}
-		}
-	}
-}
-
-// addTag counts z's current start tag and keeps its address.
-func (r *outlineReader) addTag(z *html.Tokenizer, tag Tag) {
-	o := r.outline
-	o.Tags[tag]++
-	o.TagCount++
-	switch tag {
-	case tagA, tagArea:
-		if href, ok := attribute(z, "href"); ok {
-			o.Links.add(href)
-		}
-	case tagScript:
-		src, ok := attribute(z, "src")
-		o.Scripts.add(src)
-		if !ok {
-			o.InlineScripts++
-		}
-	case tagForm:
-		action, _ := attribute(z, "action")
-		o.Forms.add(action)
-	case tagIframe, tagFrame:
-		src, _ := attribute(z, "src")
-		o.Frames.add(src)
-	case tagImg:
-		src, _ := attribute(z, "src")
-		o.Images.add(src)
-	case tagLink:
-		if href, ok := stylesheet(z); ok {
-			o.Stylesheets.add(href)
-		}
-	}
-}
-
-// attribute returns the value of an attribute of z's current tag.
-func attribute(z *html.Tokenizer, name string) (value []byte, ok bool) {
-	for {
-		key, value, more := z.TagAttr()
-		if string(key) == name {
-			return value, true
-		}
-		if !more {
-			return nil, false
-		}
-	}
-}
-
-// stylesheet returns the address of z's current tag, a link, if it has one and
-// is to a style sheet.
-func stylesheet(z *html.Tokenizer) (href []byte, ok bool) {
-	var named, addressed bool
-	for more := true; more; {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		switch string(key) {
-		case "rel":
-			named = bytes.Contains(bytes.ToLower(value), []byte("stylesheet"))
-		case "href":
-			href, addressed = value, true
-		}
-	}
-	return href, named && addressed
-}
-
-// addText appends visible text: white space and control characters collapse
-// into one blank, and bytes that are not UTF-8 become U+FFFD.
-func (r *outlineReader) addText(text []byte) {
-	for i := 0; i < len(text); {
-		c, size := rune(text[i]), 1
-		if c >= utf8.RuneSelf {
-			c, size = utf8.DecodeRune(text[i:])
-		}
-		i += size
-		if c <= ' ' || c > unicode.MaxASCII && unicode.IsSpace(c) {
-			r.parted = true
-			continue
-		}
-		if r.parted && len(r.text) > 0 {
-			r.text = append(r.text, ' ')
-		}
-		r.parted = false
-		if c < utf8.RuneSelf {
-			r.text = append(r.text, byte(c))
-		} else {
-			r.text = utf8.AppendRune(r.text, c)
-		}
-	}
-}
-
-// clip makes text valid UTF-8 of at most limit bytes.
-func clip(text string, limit int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return strings.Clone(text[:limit])
-}

@@ -42,8 +42,8 @@ func TestOutlineAgreesWithParser(t *testing.T) {
 				t.Errorf("seed %d: %d %s tags, the parser has %d", seed, got.Tags[i], Tag(i), count)
 			}
 		}
-		if got.Links.Count != links {
-			t.Errorf("seed %d: %d links, the parser has %d", seed, got.Links.Count, links)
+		if got.Counts.Links != links {
+			t.Errorf("seed %d: %d links, the parser has %d", seed, got.Counts.Links, links)
 		}
 		// Blanks at the edges of elements are this package's own matter.
 		blankless := func(s string) string { return strings.Join(strings.Fields(s), "") }
@@ -124,16 +124,4 @@ func FuzzOutline(f *testing.F) {
 			t.Errorf("got %v\nwant %v", got.Tags, want)
 		}
 	})
-}
-
-func BenchmarkOutline(b *testing.B) {
-	var body []byte
-	for random := rand.New(rand.NewPCG(1, 1)); len(body) < 30<<10; {
-		body = append(body, generatedPage(random)...)
-	}
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		readOutline(body)
-	}
 }

@@ -39,17 +39,26 @@ func TestOutline(t *testing.T) {
 	}
 	want := Outline{
 		Tags: got.Tags, TagCount: got.TagCount,
-		Title:         "A page & more",
-		Text:          "Big news Onehalf and a<b typed custom",
-		Links:         Refs{1, []string{"/x"}},
-		Scripts:       Refs{2, []string{"/a.js"}},
-		Forms:         Refs{2, []string{"/login"}},
-		Frames:        Refs{2, []string{"//ads.example/f", "tag"}},
-		Images:        Refs{3, []string{"1.png", "pixel.gif"}},
-		Stylesheets:   Refs{1, []string{"main.css"}},
+		Title: "A page & more",
+		H1:    []string{"Big news"},
+		Text:  "Big news Onehalf and a<b typed custom",
+
+		Words: 7, FirstWords: "Big news Onehalf and a<b typed custom",
+		Links:       []Link{{Href: "/x"}},
+		Scripts:     []Script{{Src: "/a.js", Bytes: 9}, {Inline: true, Bytes: 11, Signs: ScriptSigns{LongestToken: 3}}},
+		Forms:       []Form{{Action: "/login", Method: "post", Inputs: 2}, {Method: "get"}},
+		Frames:      []Frame{{Src: "//ads.example/f"}, {Src: "tag"}},
+		Images:      []string{"1.png", "pixel.gif"},
+		Stylesheets: []Stylesheet{{Href: "main.css"}},
+		Counts:      Counts{Links: 1, Scripts: 2, Forms: 2, Frames: 2, Images: 3, Stylesheets: 1},
+
 		InlineScripts: 1, InlineScriptBytes: len(`never run`) + len(`go( "<p>" )`),
-		Depth: 3, Closed: true,
+		DistinctTags: 22, Attributes: 15, Depth: 3, Closed: true,
+
+		// Of these the other tests say what is in them.
+		TagPaths: got.TagPaths, Vocabulary: got.Vocabulary, Blocks: got.Blocks, Simhash: got.Simhash,
 	}
+	want.Scripts[1].Fingerprint = got.Scripts[1].Fingerprint
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("got  %+v\nwant %+v", *got, want)
 	}
@@ -77,6 +86,15 @@ func TestOutlineOfHostilePages(t *testing.T) {
 		"scripts in scripts":  "<script><!--<script>",
 		"templates and svg":   "<template><svg><math>",
 		"unclosed attributes": `<a href="`,
+		"attribute names":     "<a " + strings.Repeat("b ", size/4) + ">",
+		"headings":            "<h1>many words here ",
+		"robots":              "<meta name=robots content=noindex>",
+		"languages":           "<link rel=alternate hreflang=en href=x>",
+		"elements of a form":  "<form><input><script></script><iframe></iframe><img src=x><link rel=stylesheet href=x>",
+		"templates in code":   "<script>" + strings.Repeat("`${", size/4),
+		"strings in code":     "<script>" + strings.Repeat(`'\`, size/4),
+		"styles":              "<p style='" + strings.Repeat("left:-9;", size/16) + "'>",
+		"ideographs":          "日本",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,17 +104,27 @@ func TestOutlineOfHostilePages(t *testing.T) {
 				t.Error("the text is not valid UTF-8")
 			}
 			// A byte that is not UTF-8 becomes three.
-			if len(o.Text) > 3*size || len(o.Title) > maxTitle {
+			if len(o.Text) > 3*size || len(o.Title) > maxLine {
 				t.Errorf("%d bytes of text, %d of title", len(o.Text), len(o.Title))
 			}
-			for _, refs := range []Refs{o.Links, o.Scripts, o.Forms, o.Frames, o.Images, o.Stylesheets} {
-				if len(refs.URLs) > maxURLs {
-					t.Errorf("%d addresses kept", len(refs.URLs))
+			for kind, kept := range map[string]struct{ n, limit int }{
+				"links": {len(o.Links), maxKept}, "scripts": {len(o.Scripts), maxKept}, "forms": {len(o.Forms), maxKept},
+				"frames": {len(o.Frames), maxKept}, "images": {len(o.Images), maxKept}, "style sheets": {len(o.Stylesheets), maxKept},
+				"words": {len(o.Vocabulary), maxWords}, "blocks": {len(o.Blocks), maxBlocks}, "paths": {len(o.TagPaths), maxPaths},
+				"headings": {len(o.H1), maxHeadings}, "hreflangs": {len(o.Hreflangs), maxHreflangs},
+			} {
+				if kept.n > kept.limit {
+					t.Errorf("%d %s kept, at most %d are to be", kept.n, kind, kept.limit)
 				}
-				for _, url := range refs.URLs {
-					if len(url) > maxURL {
-						t.Fatalf("an address of %d bytes kept", len(url))
-					}
+			}
+			for _, link := range o.Links {
+				if len(link.Href) > maxURL {
+					t.Fatalf("an address of %d bytes kept", len(link.Href))
+				}
+			}
+			for _, line := range append(o.H1, o.Robots, o.FirstWords, o.Description) {
+				if len(line) > maxLine {
+					t.Errorf("a line of %d bytes kept", len(line))
 				}
 			}
 		})
@@ -105,12 +133,12 @@ func TestOutlineOfHostilePages(t *testing.T) {
 
 func TestOutlineKeepsNothingOfTheBody(t *testing.T) {
 	t.Parallel()
-	body := []byte(`<title>Title</title><a href="/link">text</a>`)
+	body := []byte(`<title>Title</title><h1>Head</h1><a href="/link">text</a>`)
 	o := readOutline(body)
 	for i := range body {
 		body[i] = 'X'
 	}
-	if o.Title != "Title" || o.Text != "text" || o.Links.URLs[0] != "/link" {
+	if o.Title != "Title" || o.Text != "Head text" || o.H1[0] != "Head" || o.FirstWords != "Head text" || o.Links[0].Href != "/link" {
 		t.Errorf("the outline changed with the body: %+v", o)
 	}
 }

@@ -131,8 +131,8 @@ func measure(page *plugins.Page, isHTML bool, v *version) {
 	}
 	outline := page.Outline()
 	v.values[textBytes] = int64(len(outline.Text))
-	v.values[links] = int64(outline.Links.Count)
-	v.values[stylesheets] = int64(outline.Stylesheets.Count)
+	v.values[links] = int64(outline.Counts.Links)
+	v.values[stylesheets] = int64(outline.Counts.Stylesheets)
 	v.values[inlineScriptBytes] = int64(outline.InlineScriptBytes)
 	v.values[depth] = int64(outline.Depth)
 	for tag, count := range outline.Tags {
