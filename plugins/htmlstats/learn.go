@@ -1,0 +1,162 @@
+package htmlstats
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+const (
+	adoptAfter   = 3  // checks with the same alarmed page make it normal
+	relearnAfter = 10 // alarmed checks in a row, each another page, make all start anew
+	knownAfter   = 2  // episodes make a state a known variant
+)
+
+const (
+	closedPage = "closed"
+	openPage   = "open"
+)
+
+// learn takes a version into what is normal.
+func (m *memory) learn(v *version) {
+	if m.versions >= maxCounted {
+		m.versions /= 2
+		for k := range m.sets {
+			m.sets[k].changes /= 2
+		}
+	}
+	if v.isHTML {
+		if m.htmlLearned {
+			m.unlike[0] = usualUnlike(m.unlike[0], structureSimilarity(m.paths, v.paths))
+			m.unlike[1] = usualUnlike(m.unlike[1], vocabularySimilarity(m.words, v.words))
+		}
+		m.paths, m.words = v.paths, v.words
+		v.sets[contents] = nil
+		v.add(contents, map[bool]string{true: closedPage, false: openPage}[v.closed])
+		for k := range m.sets {
+			if m.sets[k].learn(kind(k), v.sets[k]) && m.htmlLearned {
+				m.sets[k].changes++
+			}
+		}
+	}
+	for i, j := range judged {
+		if v.isHTML || j.metric == pageBytes {
+			m.windows[i] = m.windows[i].push(levelOf(v.numbers[j.metric], j.scale))
+		}
+	}
+	m.htmlLearned = v.isHTML
+	m.versions++
+	m.checks = min(m.checks+1, manyChecks)
+}
+
+// usualUnlike follows the greatest unlikeness, and forgets it slowly.
+func usualUnlike(before uint8, similarity float64) uint8 {
+	now := 100 * (1 - similarity)
+	return uint8(math.Ceil(max(now, 0.98*float64(before)-0.01)))
+}
+
+// forget empties what was learned, but not the variants.
+func (m *memory) forget() {
+	for i := range m.windows {
+		m.windows[i] = nil
+	}
+	m.sets = [numKinds]collection{}
+	m.paths, m.words, m.unlike = nil, nil, [2]uint8{}
+	m.versions, m.checks, m.htmlLearned = 0, 0, false
+}
+
+// adopt makes an alarmed version the new level: what was usual before would
+// only blur what is usual now. The things it has been seen with stay known.
+func (m *memory) adopt(v *version, deviations []deviation) {
+	for _, d := range deviations {
+		i := slices.IndexFunc(judged[:], func(j judgedMetric) bool { return j.metric == d.metric })
+		m.windows[i] = nil
+	}
+	m.learn(v)
+	m.aside, m.row = nil, 0
+}
+
+// setAside keeps an alarmed version out of what is normal, and tells whether it
+// has been there long enough, or was accepted, and is to be adopted.
+func (m *memory) setAside(s state) (adopt bool) {
+	m.row = min(m.row+1, maxRow)
+	if m.aside == nil || !m.aside.alike(&s) {
+		m.aside = &s
+		m.aside.count = 1
+		return false
+	}
+	s.accepted = m.aside.accepted && s.news == m.aside.news
+	s.count = min(m.aside.count+1, maxRow)
+	m.aside = &s
+	return s.accepted || s.secure && s.count >= adoptAfter
+}
+
+// endEpisode is called when a page is calm again: the state that it was in may
+// come back.
+func (m *memory) endEpisode() {
+	m.row = 0
+	if m.aside == nil {
+		return
+	}
+	ended := *m.aside
+	m.aside = nil
+	if !ended.secure {
+		return
+	}
+	ended.count = 1
+	for i := range m.variants {
+		if m.variants[i].same(&ended) {
+			ended.count = min(m.variants[i].count+1, maxRow)
+			m.variants = slices.Delete(m.variants, i, i+1)
+			break
+		}
+	}
+	m.variants = append(m.variants, ended)
+	if len(m.variants) > maxVariants {
+		m.variants = slices.Delete(m.variants, 0, 1)
+	}
+}
+
+// isVariant tells whether the page was in this state before, and often enough.
+func (m *memory) isVariant(s *state) bool {
+	return s.secure && slices.ContainsFunc(m.variants, func(known state) bool {
+		return known.count >= knownAfter && known.same(s)
+	})
+}
+
+func stateOf(v *version, a *assessment) state {
+	s := state{secure: !a.security}
+	for i, j := range judged {
+		s.levels[i] = levelOf(v.numbers[j.metric], j.scale)
+	}
+	if v.isHTML {
+		s.title = hashOf(v.outline.Title)
+	}
+	var hashes []byte
+	for _, n := range a.news {
+		if rules[n.kind].points >= 3 {
+			for _, it := range n.items {
+				hashes = append(hashes, byte(n.kind), byte(it.hash), byte(it.hash>>8), byte(it.hash>>16), byte(it.hash>>24))
+			}
+		}
+	}
+	s.news = uint32(xxhash.Sum64(hashes))
+	return s
+}
+
+// alike tells whether two alarmed versions are about the same.
+func (s *state) alike(other *state) bool {
+	for i, l := range s.levels {
+		if d := l - other.levels[i]; cmp.Compare(max(d, -d), leastChange*stepsPerUnit) > 0 {
+			return false
+		}
+	}
+	return s.secure == other.secure
+}
+
+// same is alike, and with the same title and news.
+func (s *state) same(other *state) bool {
+	return s.title == other.title && s.news == other.news && s.alike(other)
+}
