@@ -39,6 +39,9 @@ func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
 			a.score += d.points
 		}
 	}
+	if v.isHTML {
+		m.compareWithLast(v)
+	}
 	for _, n := range m.novelties(v) {
 		if !h.ignored[rules[n.kind].metric] {
 			a.news = append(a.news, n)

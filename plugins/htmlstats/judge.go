@@ -54,16 +54,9 @@ func (j judgedMetric) compare(w window, value int64, k float64) (d deviation, un
 	d.expected = math.Round(j.scale * math.Expm1(s.median))
 	// σ in the metric's unit, so that it fits the z-score.
 	d.stddev = (float64(value) - d.expected) / d.zscore
-	switch size := math.Abs(d.change); {
-	case size > 1.6: // a fifth, or five times
-		d.points = j.weight
-	case size > 0.6: // about half, or twice
-		d.points = 0.7 * j.weight
-	default:
-		d.points = 0.35 * j.weight
-	}
+	d.points = j.weight * min(1, 0.3+0.8*math.Abs(d.change))
 	if d.change > 0 {
-		d.points *= 0.6 // pages grow more often than they are emptied
+		d.points /= 2 // pages grow more often than they are emptied
 	}
 	return d, true
 }

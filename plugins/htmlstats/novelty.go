@@ -1,6 +1,11 @@
 package htmlstats
 
-import "webmon/plugins"
+import (
+	"fmt"
+	"slices"
+
+	"webmon/plugins"
+)
 
 // rule says what something new of a kind is worth.
 type rule struct {
@@ -32,14 +37,17 @@ var rules = [numKinds]rule{
 	hiddenFrames:    {"new_hidden_frame", frames, 3, rareRate, false, "A hidden frame from %s, which this page has never had."},
 	scriptURLs:      {"new_script", scripts, 1.5, rareRate, true, "The script %s is new, from a host that the page has used before."},
 	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
-	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1, rareRate, true, "New code is written into the page."},
+	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.5, rareRate, true, "New code is written into the page."},
 	strangeCode:     {"strange_script", inlineScriptBytes, 2.5, rareRate, false, "New code in the page looks as if it hid what it does: it %s."},
-	titles:          {"new_title", tagMetric("title"), 1.5, rareRate, true, "The title is new: %s."},
+	titles:          {"new_title", tagMetric("title"), 3, rareRate, true, "The title is new: %s."},
 	headings:        {"new_heading", tagMetric("h1"), 1.5, rareRate, true, "The main heading is new: %s."},
 	firstWords:      {"new_first_words", words, 1, rareRate, true, "The page begins with other words: %s."},
 	languages:       {"new_language", words, 1, rareRate, true, "The page says that its language is %s, for the first time."},
 	defacedTerms:    {"defacement_words", words, 3.5, 1, false, "The text says what intruders write: %s."},
-	suspiciousTerms: {"suspicious_words", words, 0.7, unusualRate, true, "The text has words that it never had: %s."},
+	suspiciousTerms: {"suspicious_words", words, 1.2, unusualRate, true, "The text has words that it never had: %s."},
+	linkBursts:      {"link_burst", links, 3, unusualRate, true, "%s at once to sites where this page has never led."},
+	silentChanges:   {"silent_change", tags, 1.5, rareRate, true, "The elements changed around the very same words: %s; this page never changes so."},
+	pathSet:         {"new_nesting", tags, 0.5, rareRate, true, "Elements are nested as never before: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
 
@@ -63,6 +71,9 @@ func (m *memory) novelties(v *version) (all []news) {
 	}
 	for k := range numKinds {
 		items := m.sets[k].news(k, v.sets[k])
+		if k <= redirectSites && k != linkSites {
+			items = slices.DeleteFunc(items, func(it item) bool { return m.sets[homeSites].has(it.hash) })
+		}
 		if len(items) == 0 {
 			continue
 		}
@@ -80,6 +91,24 @@ func (m *memory) novelties(v *version) (all []news) {
 	}
 	return all
 }
+
+// compareWithLast fills the sets that only exist in view of what came before.
+func (m *memory) compareWithLast(v *version) {
+	burst := 0
+	for _, it := range m.sets[linkSites].news(linkSites, v.sets[linkSites]) {
+		burst += v.linksTo[it.hash]
+	}
+	if burst >= burstLength {
+		v.sets[linkBursts] = set{{v.sets[linkSites][0].hash ^ uint32(burst), links.amount(int64(burst))}}
+	}
+	if m.calm && m.isHTML && v.numbers[tags] != m.last[tags] && v.numbers[words] == m.last[words] && v.numbers[textBytes] == m.last[textBytes] {
+		name := fmt.Sprintf("%+d", v.numbers[tags]-m.last[tags])
+		v.sets[silentChanges] = set{{hashOf(name) ^ uint32(v.numbers[pageBytes]), name}}
+	}
+}
+
+// burstLength is how many links to new sites are too many at once.
+const burstLength = 6
 
 // severity of a finding of this kind.
 func (r rule) severity() plugins.Severity {

@@ -37,7 +37,11 @@ const (
 	defacedTerms
 	suspiciousTerms
 	spamTerms
-	contents // what the page is: HTML or not, with </html> or without
+	contents      // with </html> or without
+	homeSites     // whose page it is by its links: a page may be watched under another name than its own
+	linkBursts    // many links at once to sites that the page never led to
+	silentChanges // other elements around the very same words
+	pathSet       // paths of three elements
 
 	numKinds
 )
@@ -49,6 +53,7 @@ var maxItems = [numKinds]int{
 	redirectSites: 8, passwordForms: 8, hiddenFrames: 8, scriptURLs: 96, ownScripts: 64, inlineScripts: 96,
 	strangeCode: 32, titles: 8, headings: 16, firstWords: 8, languages: 4,
 	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, contents: 4,
+	homeSites: 4, linkBursts: 4, silentChanges: 4, pathSet: 320,
 }
 
 // item is a member of a set. Only the hash is remembered.
@@ -95,9 +100,7 @@ func (v *version) collect(page *plugins.Page) {
 	for _, sheet := range o.Stylesheets {
 		v.add(styleSites, s.foreign(sheet.Href))
 	}
-	for _, link := range o.Links {
-		v.add(linkSites, s.foreign(link.Href))
-	}
+	v.addLinks(o, &s)
 	v.add(redirectSites, s.foreign(o.Refresh))
 	v.add(redirectSites, s.foreign(o.Base))
 	v.add(redirectSites, s.own)
@@ -115,10 +118,36 @@ func (v *version) collect(page *plugins.Page) {
 			v.add(k, term)
 		}
 	}
+	for _, p := range o.TagPaths {
+		v.sets[pathSet] = append(v.sets[pathSet], item{uint32(p.Path), p.Path.String()})
+	}
 	for k := range v.sets {
 		slices.SortFunc(v.sets[k], func(a, b item) int { return cmp.Compare(a.hash, b.hash) })
 		v.sets[k] = slices.CompactFunc(v.sets[k], func(a, b item) bool { return a.hash == b.hash })
 	}
+}
+
+// addLinks notes where links lead, and whose page this seems to be.
+func (v *version) addLinks(o *plugins.Outline, s *sites) {
+	v.linksTo = make(map[uint32]int)
+	most, home := 0, ""
+	for _, link := range o.Links {
+		site := s.foreign(link.Href)
+		if site == "" {
+			continue
+		}
+		hash := hashOf(site)
+		if v.linksTo[hash]++; v.linksTo[hash] == 1 {
+			v.sets[linkSites] = append(v.sets[linkSites], item{hash, site})
+		}
+		if v.linksTo[hash] > most {
+			most, home = v.linksTo[hash], site
+		}
+	}
+	if most >= 5 && 3*most >= len(o.Links) {
+		v.add(homeSites, home)
+	}
+	v.add(homeSites, s.foreign(o.Canonical))
 }
 
 func (v *version) addScript(script *plugins.Script, s *sites) {
