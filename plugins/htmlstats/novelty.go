@@ -1,7 +1,6 @@
 package htmlstats
 
 import (
-	"fmt"
 	"slices"
 
 	"webmon/plugins"
@@ -21,7 +20,7 @@ type rule struct {
 // code and forms are so grave that they count on pages that have done it, too.
 const (
 	rareRate     = 0.0075
-	unusualRate  = 0.03
+	unusualRate  = 0.05
 	noveltyAfter = 2 // checks learned before news are judged
 )
 
@@ -38,15 +37,16 @@ var rules = [numKinds]rule{
 	scriptURLs:      {"new_script", scripts, 1.5, rareRate, true, "The script %s is new, from a host that the page has used before."},
 	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
 	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.5, rareRate, true, "New code is written into the page."},
-	strangeCode:     {"strange_script", inlineScriptBytes, 2.5, rareRate, false, "New code in the page looks as if it hid what it does: it %s."},
+	strangeCode:     {"strange_script", inlineScriptBytes, 3, 0.03, false, "New code in the page looks as if it hid what it does: it %s."},
 	titles:          {"new_title", tagMetric("title"), 3, rareRate, true, "The title is new: %s."},
 	headings:        {"new_heading", tagMetric("h1"), 1.5, rareRate, true, "The main heading is new: %s."},
 	firstWords:      {"new_first_words", words, 1, rareRate, true, "The page begins with other words: %s."},
 	languages:       {"new_language", words, 1, rareRate, true, "The page says that its language is %s, for the first time."},
 	defacedTerms:    {"defacement_words", words, 3.5, 1, false, "The text says what intruders write: %s."},
-	suspiciousTerms: {"suspicious_words", words, 1.2, unusualRate, true, "The text has words that it never had: %s."},
+	suspiciousTerms: {"suspicious_words", words, 1.5, unusualRate, true, "The text has words that it never had: %s."},
 	linkBursts:      {"link_burst", links, 3, unusualRate, true, "%s at once to sites where this page has never led."},
-	silentChanges:   {"silent_change", tags, 1.5, rareRate, true, "The elements changed around the very same words: %s; this page never changes so."},
+	silentChanges:   {"silent_change", tags, 1.5, 0.03, true, "%s around the very same words; this page never changes so."},
+	silentShow:      {"silent_picture", images, 1.5, 0.03, true, "%s without a word more; this page never changes so."},
 	pathSet:         {"new_nesting", tags, 0.5, rareRate, true, "Elements are nested as never before: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
@@ -101,11 +101,22 @@ func (m *memory) compareWithLast(v *version) {
 	if burst >= burstLength {
 		v.sets[linkBursts] = set{{v.sets[linkSites][0].hash ^ uint32(burst), links.amount(int64(burst))}}
 	}
-	if m.calm && m.isHTML && v.numbers[tags] != m.last[tags] && v.numbers[words] == m.last[words] && v.numbers[textBytes] == m.last[textBytes] {
-		name := fmt.Sprintf("%+d", v.numbers[tags]-m.last[tags])
-		v.sets[silentChanges] = set{{hashOf(name) ^ uint32(v.numbers[pageBytes]), name}}
+	if !m.calm || !m.isHTML || v.numbers[words] != m.last[words] || v.numbers[textBytes] != m.last[textBytes] {
+		return
+	}
+	if more := v.numbers[tags] - m.last[tags]; more > 0 {
+		v.sets[silentChanges] = set{{uint32(m.hash), tags.amount(more) + " more"}}
+	}
+	for _, shown := range visibleMetrics {
+		if more := v.numbers[shown] - m.last[shown]; more > 0 {
+			v.sets[silentShow] = set{{uint32(m.hash), shown.amount(more) + " more"}}
+			break
+		}
 	}
 }
+
+// visibleMetrics count what shows without words.
+var visibleMetrics = []metric{images, tagMetric("svg"), tagMetric("picture"), tagMetric("video"), tagMetric("canvas"), inlineStyles}
 
 // burstLength is how many links to new sites are too many at once.
 const burstLength = 6

@@ -40,7 +40,8 @@ const (
 	contents      // with </html> or without
 	homeSites     // whose page it is by its links: a page may be watched under another name than its own
 	linkBursts    // many links at once to sites that the page never led to
-	silentChanges // other elements around the very same words
+	silentChanges // more elements around the very same words
+	silentShow    // those that show something: images, drawings, styles
 	pathSet       // paths of three elements
 
 	numKinds
@@ -53,7 +54,7 @@ var maxItems = [numKinds]int{
 	redirectSites: 8, passwordForms: 8, hiddenFrames: 8, scriptURLs: 96, ownScripts: 64, inlineScripts: 96,
 	strangeCode: 32, titles: 8, headings: 16, firstWords: 8, languages: 4,
 	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, contents: 4,
-	homeSites: 4, linkBursts: 4, silentChanges: 4, pathSet: 320,
+	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
 }
 
 // item is a member of a set. Only the hash is remembered.
@@ -116,6 +117,12 @@ func (v *version) collect(page *plugins.Page) {
 	} {
 		for _, term := range v.text.Of(class) {
 			v.add(k, term)
+		}
+	}
+	// At the head of a page, words that could be about intruders are theirs.
+	for _, line := range append([]string{o.Title, o.FirstWords}, o.H1...) {
+		for _, term := range lexicon.Scan(line).Of(lexicon.Suspicious) {
+			v.add(defacedTerms, term)
 		}
 	}
 	for _, p := range o.TagPaths {
