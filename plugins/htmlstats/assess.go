@@ -27,9 +27,17 @@ func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
 	if v.isHTML {
 		a.instead = instead(m, v)
 	}
-	if m.checks == 0 {
-		return a
+	if m.checks > 0 {
+		h.compare(m, v, &a)
 	}
+	if a.security {
+		a.instead = "" // an intruder's page is no notice, however short
+	}
+	return a
+}
+
+// compare finds the reasons why v is unusual.
+func (h *htmlstats) compare(m *memory, v *version, a *assessment) {
 	if a.otherType = m.htmlLearned != v.isHTML; a.otherType {
 		a.score += 3
 	}
@@ -50,7 +58,7 @@ func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
 		}
 	}
 	if !m.htmlLearned || !v.isHTML {
-		return a
+		return
 	}
 	a.structure, a.vocabulary = structureSimilarity(m.paths, v.paths), vocabularySimilarity(m.words, v.words)
 	a.unlike[0] = 4 * excess(1-a.structure, m.unlike[0])
@@ -59,7 +67,6 @@ func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
 	if a.cut = !v.closed && m.sets[contents].changes == 0 && m.sets[contents].has(hashOf(closedPage)); a.cut {
 		a.score += 1.5
 	}
-	return a
 }
 
 // excess is how much more unlike a version is than versions of this page are
@@ -72,8 +79,9 @@ func excess(unlike float64, usual uint8) float64 {
 }
 
 const (
-	fewWords  = 150 // a page of so few can be a notice in place of another page
-	blankPart = 0.03
+	fewWords    = 150  // a page of so few can be a notice in place of another page
+	fewestWords = 60   // the same of a page that nothing is known of
+	blankPart   = 0.03 // of the usual words
 )
 
 // instead tells what a page shows in place of itself, or nothing. A page that
@@ -88,7 +96,7 @@ func instead(m *memory, v *version) string {
 	if usual >= 20 && n <= blankPart*usual {
 		return "a blank page"
 	}
-	if n > fewWords || known && n > usual/2 {
+	if n > fewWords || known && n > usual/2 || !known && n > fewestWords {
 		return ""
 	}
 	for _, notice := range []struct {
@@ -98,6 +106,9 @@ func instead(m *memory, v *version) string {
 		{lexicon.Challenge, "a captcha or block"}, {lexicon.Maintenance, "a maintenance notice"}, {lexicon.Error, "an error message"},
 		{lexicon.Parked, "a parked domain"}, {lexicon.Login, "a login form"},
 	} {
+		if !known && notice.class == lexicon.Login {
+			continue // it may be a login page
+		}
 		if terms := v.text.Of(notice.class); len(terms) > 0 {
 			return notice.name + " (“" + terms[0] + "”)"
 		}

@@ -67,6 +67,7 @@ func (m *memory) readBody(r *reader) (ok bool) {
 		}
 		m.words = append(m.words, uint32(before))
 	}
+	m.simhash = r.uint64()
 	m.unlike = [2]uint8{r.byte(), r.byte()}
 	m.row = r.number(maxRow)
 	if r.number(1) == 1 {

@@ -121,6 +121,8 @@ func (n *news) names() string {
 		switch n.kind {
 		case titles, headings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
 			name = "“" + clip(name) + "”"
+		case pathSet:
+			name = plugins.TagPath(it.hash).String()
 		case inlineScripts:
 			name = "#" + strconv.FormatUint(uint64(it.hash), 16)
 		default:

@@ -105,6 +105,19 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 	return report
 }
 
+// Accept takes note that the page that alarms is normal from now on: when it
+// is seen again, it is learned. It returns what to remember instead of past.
+// When nothing alarms, or past cannot be read, it returns past.
+func Accept(past []byte) []byte {
+	m := new(memory)
+	body, ok := m.readHead(past)
+	if !ok || !m.readBody(body) || m.aside == nil {
+		return past
+	}
+	m.aside.accepted = true
+	return m.encode()
+}
+
 // metrics lists what the last page measures, sorted by name. An element that
 // was never there is left out.
 func (m *memory) metrics(a *assessment) []plugins.Metric {

@@ -74,7 +74,9 @@ func (m *memory) adopt(v *version, deviations []deviation) {
 		i := slices.IndexFunc(judged[:], func(j judgedMetric) bool { return j.metric == d.metric })
 		m.windows[i] = nil
 	}
+	unlike := m.unlike // versions of the new level need not be as unlike as it is to the old one
 	m.learn(v)
+	m.unlike = unlike
 	m.aside, m.row = nil, 0
 }
 

@@ -24,6 +24,7 @@ type memory struct {
 	sets        [numKinds]collection
 	paths       []path
 	words       []uint32
+	simhash     uint64   // of the text of the page last looked at
 	unlike      [2]uint8 // the greatest usual unlikeness of structure and vocabulary, in percent
 
 	aside    *state // the alarmed page last seen, nil when the last was calm
@@ -106,6 +107,10 @@ func (m *memory) everSeen(tag int) bool { return m.seen[tag/64]>>(tag%64)&1 == 1
 // show makes v's numbers the ones that are reported.
 func (m *memory) show(v *version) {
 	m.last = v.numbers
+	m.simhash = 0
+	if v.isHTML {
+		m.simhash = v.outline.Simhash
+	}
 	for tag := range plugins.NumTags {
 		if v.numbers[int(firstTag)+tag] > 0 {
 			m.seen[tag/64] |= 1 << (tag % 64)
@@ -135,6 +140,7 @@ func (m *memory) appendBody(b []byte) []byte {
 		b = binary.AppendUvarint(b, uint64(w-last))
 		last = w
 	}
+	b = binary.LittleEndian.AppendUint64(b, m.simhash)
 	b = append(b, m.unlike[0], m.unlike[1], byte(m.row))
 	if m.aside == nil {
 		b = append(b, 0)

@@ -20,33 +20,36 @@ type rule struct {
 // code and forms are so grave that they count on pages that have done it, too.
 const (
 	rareRate     = 0.0075
+	uncommonRate = 0.03
 	unusualRate  = 0.05
-	noveltyAfter = 2 // checks learned before news are judged
+	noveltyAfter = 2   // checks learned before news are judged
+	grave        = 4.5 // points that alarm by themselves in every profile
 )
 
 var rules = [numKinds]rule{
-	scriptSites:     {"new_script_host", scripts, 3.5, unusualRate, false, "Scripts from %s, which this page has never used."},
-	frameSites:      {"new_frame_host", frames, 3.5, unusualRate, false, "A frame from %s, which this page has never shown."},
-	formSites:       {"new_form_target", forms, 3.5, unusualRate, false, "A form sends what is entered to %s, where this page has never sent anything."},
+	scriptSites:     {"new_script_host", scripts, grave, unusualRate, false, "Scripts from %s, a host this page has never used."},
+	frameSites:      {"new_frame_host", frames, grave, unusualRate, false, "A frame from %s, which this page has never shown."},
+	formSites:       {"new_form_target", forms, grave, unusualRate, false, "A form sends what is entered to %s, where this page has never sent anything."},
 	imageSites:      {"new_image_host", images, 1.2, rareRate, true, "Images from %s, which this page has never used."},
 	styleSites:      {"new_style_host", stylesheets, 1.2, rareRate, true, "A style sheet from %s, which this page has never used."},
 	linkSites:       {"new_link_host", links, 0.5, rareRate, true, "Links to %s, where this page has never led."},
-	redirectSites:   {"new_redirect", pageBytes, 3.5, unusualRate, false, "The page leads on to %s, or takes its addresses from there; it never did."},
-	passwordForms:   {"new_password_form", passwords, 3.5, unusualRate, false, "A form asks for a password and sends it to %s; this page never asked for one."},
-	hiddenFrames:    {"new_hidden_frame", frames, 3, rareRate, false, "A hidden frame from %s, which this page has never had."},
+	redirectSites:   {"new_redirect", pageBytes, grave, unusualRate, false, "The page leads on to %s, or takes its addresses from there; it never did."},
+	passwordForms:   {"new_password_form", passwords, grave, unusualRate, false, "A form asks for a password and sends it to %s; this page never asked for one."},
+	ownPasswords:    {"new_password_form", passwords, 2, unusualRate, true, "A form asks for a password and sends it to %s; this page never asked for one."},
+	hiddenFrames:    {"new_hidden_frame", frames, grave, rareRate, false, "A hidden frame from %s, which this page has never had."},
 	scriptURLs:      {"new_script", scripts, 1.5, rareRate, true, "The script %s is new, from a host that the page has used before."},
 	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
 	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.5, rareRate, true, "New code is written into the page."},
-	strangeCode:     {"strange_script", inlineScriptBytes, 3, 0.03, false, "New code in the page looks as if it hid what it does: it %s."},
+	strangeCode:     {"strange_script", inlineScriptBytes, 3, uncommonRate, false, "New code in the page looks as if it hid what it does: it %s."},
 	titles:          {"new_title", tagMetric("title"), 3, rareRate, true, "The title is new: %s."},
 	headings:        {"new_heading", tagMetric("h1"), 1.5, rareRate, true, "The main heading is new: %s."},
 	firstWords:      {"new_first_words", words, 1, rareRate, true, "The page begins with other words: %s."},
 	languages:       {"new_language", words, 1, rareRate, true, "The page says that its language is %s, for the first time."},
-	defacedTerms:    {"defacement_words", words, 3.5, 1, false, "The text says what intruders write: %s."},
+	defacedTerms:    {"defacement_words", words, grave, 1, false, "The text says what intruders write: %s."},
 	suspiciousTerms: {"suspicious_words", words, 1.5, unusualRate, true, "The text has words that it never had: %s."},
 	linkBursts:      {"link_burst", links, 3, unusualRate, true, "%s at once to sites where this page has never led."},
-	silentChanges:   {"silent_change", tags, 1.5, 0.03, true, "%s around the very same words; this page never changes so."},
-	silentShow:      {"silent_picture", images, 1.5, 0.03, true, "%s without a word more; this page never changes so."},
+	silentChanges:   {"silent_change", tags, 1.5, uncommonRate, true, "%s around the very same words; this page never changes so."},
+	silentShow:      {"silent_picture", images, 1.5, uncommonRate, true, "%s without a word more; this page never changes so."},
 	pathSet:         {"new_nesting", tags, 0.5, rareRate, true, "Elements are nested as never before: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
@@ -101,7 +104,7 @@ func (m *memory) compareWithLast(v *version) {
 	if burst >= burstLength {
 		v.sets[linkBursts] = set{{v.sets[linkSites][0].hash ^ uint32(burst), links.amount(int64(burst))}}
 	}
-	if !m.calm || !m.isHTML || v.numbers[words] != m.last[words] || v.numbers[textBytes] != m.last[textBytes] {
+	if !m.calm || !m.isHTML || v.numbers[textBytes] != m.last[textBytes] || v.outline.Simhash != m.simhash {
 		return
 	}
 	if more := v.numbers[tags] - m.last[tags]; more > 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -24,7 +25,8 @@ const (
 	styleSites
 	linkSites
 	redirectSites // of meta refresh, base and the address the page was found at
-	passwordForms // where forms with a password go
+	passwordForms // foreign sites that passwords are sent to
+	ownPasswords
 	hiddenFrames  // where they come from
 	scriptURLs    // of foreign scripts, without hashes and numbers
 	ownScripts    // the same of the page's own
@@ -51,7 +53,7 @@ const (
 // more is not judged by that kind.
 var maxItems = [numKinds]int{
 	scriptSites: 48, frameSites: 24, formSites: 16, imageSites: 64, styleSites: 24, linkSites: 160,
-	redirectSites: 8, passwordForms: 8, hiddenFrames: 8, scriptURLs: 96, ownScripts: 64, inlineScripts: 96,
+	redirectSites: 8, passwordForms: 8, ownPasswords: 1, hiddenFrames: 8, scriptURLs: 96, ownScripts: 64, inlineScripts: 96,
 	strangeCode: 32, titles: 8, headings: 16, firstWords: 8, languages: 4,
 	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, contents: 4,
 	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
@@ -74,6 +76,20 @@ func (v *version) add(k kind, name string) {
 	}
 }
 
+// addText adds a text that is the same whatever the numbers in it: dates and
+// counters are no news.
+func (v *version) addText(k kind, text string) {
+	steady := strings.Map(func(c rune) rune {
+		if unicode.IsDigit(c) {
+			return -1
+		}
+		return c
+	}, text)
+	if steady != "" {
+		v.sets[k] = append(v.sets[k], item{hashOf(steady), text})
+	}
+}
+
 // collect fills the sets.
 func (v *version) collect(page *plugins.Page) {
 	o := v.outline
@@ -92,7 +108,10 @@ func (v *version) collect(page *plugins.Page) {
 		site := s.foreign(f.Action)
 		v.add(formSites, site)
 		if f.Passwords > 0 {
-			v.add(passwordForms, cmp.Or(site, "the page's own site"))
+			if site == "" {
+				v.add(ownPasswords, "the page's own site")
+			}
+			v.add(passwordForms, site)
 		}
 	}
 	for _, address := range o.Images {
@@ -106,11 +125,11 @@ func (v *version) collect(page *plugins.Page) {
 	v.add(redirectSites, s.foreign(o.Base))
 	v.add(redirectSites, s.own)
 
-	v.add(titles, o.Title)
+	v.addText(titles, o.Title)
 	for _, heading := range o.H1 {
-		v.add(headings, heading)
+		v.addText(headings, heading)
 	}
-	v.add(firstWords, o.FirstWords)
+	v.addText(firstWords, o.FirstWords)
 	v.add(languages, o.Lang)
 	for class, k := range map[lexicon.Class]kind{
 		lexicon.Defaced: defacedTerms, lexicon.Suspicious: suspiciousTerms, lexicon.Spam: spamTerms,
@@ -126,7 +145,7 @@ func (v *version) collect(page *plugins.Page) {
 		}
 	}
 	for _, p := range o.TagPaths {
-		v.sets[pathSet] = append(v.sets[pathSet], item{uint32(p.Path), p.Path.String()})
+		v.sets[pathSet] = append(v.sets[pathSet], item{hash: uint32(p.Path)})
 	}
 	for k := range v.sets {
 		slices.SortFunc(v.sets[k], func(a, b item) int { return cmp.Compare(a.hash, b.hash) })
