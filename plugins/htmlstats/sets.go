@@ -93,7 +93,7 @@ func (v *version) addText(k kind, text string) {
 // collect fills the sets.
 func (v *version) collect(page *plugins.Page) {
 	o := v.outline
-	s := sites{page: page, own: page.SiteOf("")}
+	s := sites{page: page, own: page.SiteOf(""), based: o.Base != ""}
 	for i := range o.Scripts {
 		v.addScript(&o.Scripts[i], &s)
 	}

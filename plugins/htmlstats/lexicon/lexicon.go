@@ -58,7 +58,7 @@ func Scan(text string) Found {
 			c, size = utf8.DecodeRuneInString(text[i:])
 		}
 		word := isWord(c)
-		if word && (atStart || unspaced(c)) && i+1 < len(text) {
+		if word && (atStart || unspaced(c)) && i+1 < len(text) && begins.has(prefix(text[i:])) {
 			for _, t := range table[prefix(text[i:])] {
 				if strings.HasPrefix(text[i:], t.Text) && endsAt(text, i+len(t.Text)) && !slices.Contains(found, t) {
 					found = append(found, t)
@@ -104,6 +104,21 @@ var table = func() map[uint16][]Term {
 		}
 	}
 	return table
+}()
+
+// prefixes is a set of two bytes: looking into it is much cheaper than into a
+// map.
+type prefixes [1 << 16 / 64]uint64
+
+func (p *prefixes) has(two uint16) bool { return p[two/64]>>(two%64)&1 == 1 }
+
+// begins are the prefixes of all terms.
+var begins = func() *prefixes {
+	p := new(prefixes)
+	for two := range table {
+		p[two/64] |= 1 << (two % 64)
+	}
+	return p
 }()
 
 func prefix(text string) uint16 { return uint16(text[0])<<8 | uint16(text[1]) }

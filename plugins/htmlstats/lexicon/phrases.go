@@ -16,7 +16,6 @@ var phrases = [numClasses]string{
 		got rooted
 		h4x0r
 		greetz
-		greetz to
 		we are anonymous
 		we are legion
 		we do not forgive
@@ -68,7 +67,6 @@ var phrases = [numClasses]string{
 		این سایت هک شد
 		تم الاختراق
 		تم اختراق
-		تم اختراق هذا الموقع
 		被黑客入侵
 		黑客入侵
 		网站已被黑
