@@ -20,6 +20,12 @@ type assessment struct {
 	instead    string     // what is shown in place of the page
 }
 
+// Points of reasons that are neither numbers nor news.
+const (
+	cutPoints  = 2
+	typePoints = 3
+)
+
 // assess compares a version with the memory. Nothing is unusual of a page that
 // was never seen.
 func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
@@ -39,7 +45,7 @@ func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
 // compare finds the reasons why v is unusual.
 func (h *htmlstats) compare(m *memory, v *version, a *assessment) {
 	if a.otherType = m.htmlLearned != v.isHTML; a.otherType {
-		a.score += 3
+		a.score += typePoints
 	}
 	for _, d := range m.deviations(v, h.k) {
 		if !h.ignored[d.metric] {
@@ -54,7 +60,7 @@ func (h *htmlstats) compare(m *memory, v *version, a *assessment) {
 		if !h.ignored[rules[n.kind].metric] {
 			a.news = append(a.news, n)
 			a.score += n.points
-			a.security = a.security || n.points > 0 && !rules[n.kind].secure
+			a.security = a.security || n.points > 0 && !rules[n.kind].adoptable
 		}
 	}
 	if !m.htmlLearned || !v.isHTML {
@@ -65,7 +71,7 @@ func (h *htmlstats) compare(m *memory, v *version, a *assessment) {
 	a.unlike[1] = 3 * excess(1-a.vocabulary, m.unlike[1])
 	a.score += a.unlike[0] + a.unlike[1]
 	if a.cut = !v.closed && m.sets[contents].changes == 0 && m.sets[contents].has(hashOf(closedPage)); a.cut {
-		a.score += 1.5
+		a.score += cutPoints
 	}
 }
 

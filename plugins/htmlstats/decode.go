@@ -87,7 +87,7 @@ func (s *state) read(r *reader) {
 	}
 	s.title, s.news = r.uint32(), r.uint32()
 	flags := r.byte()
-	s.secure, s.accepted = flags&1 != 0, flags&2 != 0
+	s.adoptable, s.accepted = flags&1 != 0, flags&2 != 0
 	s.count = int(r.byte())
 }
 

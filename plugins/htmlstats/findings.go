@@ -50,11 +50,11 @@ func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) [
 		Observed: plugins.Number(round6(a.vocabulary)), Expected: plugins.Number(1 - float64(m.unlike[1])/100),
 	})
 	if a.cut {
-		add(1.5, plugins.Finding{Code: "cut_short", Severity: plugins.Warning, Message: "The page ends without </html>, which it always had."})
+		add(cutPoints, plugins.Finding{Code: "cut_short", Severity: plugins.Warning, Message: "The page ends without </html>, which it always had."})
 	}
 	if a.otherType {
 		kinds := map[bool]string{true: "HTML", false: "something else than HTML"}
-		add(3, plugins.Finding{Code: "other_type", Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
+		add(typePoints, plugins.Finding{Code: "other_type", Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
 	}
 	slices.SortStableFunc(reasons, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
 
@@ -108,6 +108,9 @@ func (n *news) finding() plugins.Finding {
 	f := plugins.Finding{Severity: r.severity(), Code: r.code, Metric: names[r.metric], Message: r.message}
 	if strings.Contains(r.message, "%s") {
 		f.Message = fmt.Sprintf(r.message, n.names())
+	}
+	if len(n.items) > 1 {
+		f.Message = strings.Replace(f.Message, ", a host this", ", hosts this", 1)
 	}
 	f.Observed = plugins.Text(n.names())
 	return f

@@ -87,7 +87,7 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 		case m.setAside(s):
 			m.adopt(v, a.deviations)
 			m.calm = true
-		case m.row >= relearnAfter && s.secure:
+		case m.row >= relearnAfter && s.adoptable:
 			m.forget()
 			m.learn(v)
 			m.aside, m.row = nil, 0

@@ -92,7 +92,7 @@ func (m *memory) setAside(s state) (adopt bool) {
 	s.accepted = m.aside.accepted && s.news == m.aside.news
 	s.count = min(m.aside.count+1, maxRow)
 	m.aside = &s
-	return s.accepted || s.secure && s.count >= adoptAfter
+	return s.accepted || s.adoptable && s.count >= adoptAfter
 }
 
 // endEpisode is called when a page is calm again: the state that it was in may
@@ -104,7 +104,7 @@ func (m *memory) endEpisode() {
 	}
 	ended := *m.aside
 	m.aside = nil
-	if !ended.secure {
+	if !ended.adoptable {
 		return
 	}
 	ended.count = 1
@@ -123,13 +123,13 @@ func (m *memory) endEpisode() {
 
 // isVariant tells whether the page was in this state before, and often enough.
 func (m *memory) isVariant(s *state) bool {
-	return s.secure && slices.ContainsFunc(m.variants, func(known state) bool {
+	return s.adoptable && slices.ContainsFunc(m.variants, func(known state) bool {
 		return known.count >= knownAfter && known.same(s)
 	})
 }
 
 func stateOf(v *version, a *assessment) state {
-	s := state{secure: !a.security}
+	s := state{adoptable: !a.security}
 	for i, j := range judged {
 		s.levels[i] = levelOf(v.numbers[j.metric], j.scale)
 	}
@@ -155,7 +155,7 @@ func (s *state) alike(other *state) bool {
 			return false
 		}
 	}
-	return s.secure == other.secure
+	return s.adoptable == other.adoptable
 }
 
 // same is alike, and with the same title and news.

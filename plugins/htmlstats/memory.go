@@ -42,12 +42,12 @@ const (
 // state is an alarmed page in brief: enough to tell whether another one is the
 // same.
 type state struct {
-	levels   [numJudged]level
-	title    uint32
-	news     uint32 // hash of all that was new
-	secure   bool   // nothing in it bears on security
-	accepted bool   // somebody said that it is normal
-	count    int    // checks in a row, or episodes
+	levels    [numJudged]level
+	title     uint32
+	news      uint32 // hash of all that was new
+	adoptable bool   // nothing in it bears on security
+	accepted  bool   // somebody said that it is normal
+	count     int    // checks in a row, or episodes
 }
 
 // Encoded, a memory is a byte for the version, four for the low half of the
@@ -175,7 +175,7 @@ func (s *state) append(b []byte) []byte {
 	}
 	b = binary.LittleEndian.AppendUint32(b, s.title)
 	b = binary.LittleEndian.AppendUint32(b, s.news)
-	return append(b, flag(s.secure, 1)|flag(s.accepted, 2), byte(s.count))
+	return append(b, flag(s.adoptable, 1)|flag(s.accepted, 2), byte(s.count))
 }
 
 func flag(v bool, bit byte) byte {

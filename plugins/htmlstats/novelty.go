@@ -8,12 +8,12 @@ import (
 
 // rule says what something new of a kind is worth.
 type rule struct {
-	code    string
-	metric  metric // that the kind is about
-	points  float64
-	rare    float64 // the page's own rate of such news below which it counts
-	secure  bool    // no matter of security: may be adopted
-	message string  // with %s for what is new
+	code      string
+	metric    metric // that the kind is about
+	points    float64
+	rare      float64 // the page's own rate of such news below which it counts
+	adoptable bool    // it does not bear on security
+	message   string  // with %s for what is new
 }
 
 // A page that never brought news of a kind has a rate near nothing. Foreign
@@ -41,6 +41,7 @@ var rules = [numKinds]rule{
 	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
 	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.5, rareRate, true, "New code is written into the page."},
 	strangeCode:     {"strange_script", inlineScriptBytes, 3, uncommonRate, false, "New code in the page looks as if it hid what it does: it %s."},
+	strangeSigns:    {"new_trick", inlineScriptBytes, 3, unusualRate, false, "Code in the page hides what it does in a way that is new here: it %s."},
 	titles:          {"new_title", tagMetric("title"), 3, rareRate, true, "The title is new: %s."},
 	headings:        {"new_heading", tagMetric("h1"), 1.5, rareRate, true, "The main heading is new: %s."},
 	firstWords:      {"new_first_words", words, 1, rareRate, true, "The page begins with other words: %s."},
@@ -49,7 +50,7 @@ var rules = [numKinds]rule{
 	suspiciousTerms: {"suspicious_words", words, 1.5, unusualRate, true, "The text has words that it never had: %s."},
 	linkBursts:      {"link_burst", links, 3, unusualRate, true, "%s at once to sites where this page has never led."},
 	silentChanges:   {"silent_change", tags, 1.5, uncommonRate, true, "%s around the very same words; this page never changes so."},
-	silentShow:      {"silent_picture", images, 1.5, uncommonRate, true, "%s without a word more; this page never changes so."},
+	silentShow:      {"silent_picture", images, 2.5, uncommonRate, true, "%s without a word more; this page never changes so."},
 	pathSet:         {"new_nesting", tags, 0.5, rareRate, true, "Elements are nested as never before: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
@@ -126,7 +127,7 @@ const burstLength = 6
 
 // severity of a finding of this kind.
 func (r rule) severity() plugins.Severity {
-	if r.secure {
+	if r.adoptable {
 		return plugins.Warning
 	}
 	return plugins.Critical
