@@ -183,4 +183,8 @@ func matcher(pkg string) func(pattern string) bool {
 }
 
 // testOnly tells whether a package holds helpers for tests: its name ends so.
-func testOnly(pkg string) bool { return strings.HasSuffix(path.Base(pkg), "test") }
+// A backtest is none of these tests.
+func testOnly(pkg string) bool {
+	name := path.Base(pkg)
+	return strings.HasSuffix(name, "test") && name != "backtest"
+}

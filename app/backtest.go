@@ -101,16 +101,20 @@ func (flags backtestFlags) options(registry *plugins.Registry) (backtest.Options
 			return opts, fmt.Errorf("--plugin: there is no plugin %q; there are %s", name, strings.Join(names, ", "))
 		}
 	}
-	settings := flags.settings
-	if flags.profile != "" {
-		settings = append([]string{"htmlstats.profile=" + flags.profile}, settings...)
-	}
-	options, err := parseSettings(settings)
+	options, err := parseSettings(flags.allSettings())
 	if err != nil {
 		return opts, err
 	}
 	opts.Suite, err = registry.Suite(options)
 	return opts, err
+}
+
+// allSettings puts the profile before the settings, which may so replace it.
+func (flags backtestFlags) allSettings() []string {
+	if flags.profile == "" {
+		return flags.settings
+	}
+	return append([]string{"htmlstats.profile=" + flags.profile}, flags.settings...)
 }
 
 // parseSettings turns "plugin.option=value" into options by plugin. The last

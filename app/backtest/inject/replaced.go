@@ -36,7 +36,7 @@ func deface(v *victim, r *rand.Rand) []edit {
 	}
 	var manifesto strings.Builder
 	for range between(r, 4, 14) {
-		fmt.Fprintf(&manifesto, "<p>%s %s</p>\n", pick(r, s.lines), sentences(r, 1, 4))
+		fmt.Fprintf(&manifesto, "<p>%s %s</p>\n", pick(r, s.lines), pick(r, s.lines))
 	}
 	return v.replace(fmt.Sprintf(`<!DOCTYPE html><html><head><meta charset="utf-8"><title>%s</title></head>
 <body style="background:#111 url(%s);color:#eee"><h1>%s</h1><div>

@@ -59,7 +59,7 @@ func titleH1(v *victim, r *rand.Rand) []edit {
 	return edits
 }
 
-// phishingForm asks for a password and posts it to a foreign host: over the
+// phishingForm asks for a password or a card and posts it to a foreign host: over the
 // page, at its top, or between its blocks, in one of several languages.
 func phishingForm(v *victim, r *rand.Rand) []edit {
 	l := pick(r, lures)
