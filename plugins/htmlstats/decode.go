@@ -1,59 +1,94 @@
 package htmlstats
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// decode reads what encode wrote. It tells whether it could; a memory that is
-// damaged or of another version leaves m empty.
-func (m *memory) decode(b []byte) (ok bool) {
-	m.forget()
-	m.hash, m.last = 0, version{}
-	r := reader{rest: b}
-	if r.byte() != memoryVersion {
-		return false
-	}
-	m.read(&r)
-	if r.failed || len(r.rest) > 0 {
-		m.forget()
-		m.hash, m.last = 0, version{}
-		return false
-	}
-	return true
-}
+	"github.com/cespare/xxhash/v2"
 
-func (m *memory) read(r *reader) {
+	"webmon/plugins"
+)
+
+// readHead reads what an unchanged page needs. A memory that is damaged or of
+// another version cannot be read.
+func (m *memory) readHead(past []byte) (rest *reader, ok bool) {
+	if len(past) < memoryHeader || len(past) > plugins.MaxPast || past[0] != memoryVersion ||
+		binary.LittleEndian.Uint32(past[1:]) != uint32(xxhash.Sum64(past[memoryHeader:])) {
+		return nil, false
+	}
+	r := &reader{rest: past[memoryHeader:]}
 	m.hash = r.uint64()
-	isHTML := r.bool()
-	m.learned = r.number(maxWindow)
-	m.learnedHTML = r.number(m.learned)
-	m.row = r.number(relearnAfter)
-	m.calm = r.number(maxWindow)
-
-	id := 0
-	for range r.number(int(numTracked)) {
-		id += r.number(int(numTracked))
-		if id >= int(numTracked) || names[id] == "" || len(m.windows[id]) > 0 {
+	flags := r.byte()
+	if flags > allFlags {
+		r.failed = true
+	}
+	m.calm, m.isHTML = flags&flagCalm != 0, flags&flagHTML != 0
+	m.checks = int(r.byte())
+	for i := range m.last[:firstTag] {
+		m.last[i] = r.value()
+	}
+	tag := 0
+	for range r.number(plugins.NumTags) {
+		if tag += r.number(plugins.NumTags); tag >= plugins.NumTags {
 			r.failed = true
 		}
+		n := r.value()
 		if r.failed {
-			return
+			return nil, false
 		}
-		m.windows[id] = r.window(m.windows[id])
+		m.last[int(firstTag)+tag] = n
+		m.seen[tag/64] |= 1 << (tag % 64)
 	}
+	return r, !r.failed
+}
 
-	base := m.newest()
-	for range r.number(adoptAfter - 1) {
-		r.version(&base)
-		if r.failed {
-			return
+// readBody reads the rest.
+func (m *memory) readBody(r *reader) (ok bool) {
+	m.versions = r.number(maxCounted)
+	m.htmlLearned = r.number(1) == 1
+	for i := range m.windows {
+		m.windows[i] = r.window()
+	}
+	for k := range m.sets {
+		m.sets[k].read(r, kind(k))
+	}
+	before := uint64(0)
+	for range r.number(maxKeptPaths) {
+		before += r.uvarint()
+		weight := r.byte()
+		if before > 1<<32-1 || r.failed {
+			return false
 		}
-		m.aside = append(m.aside, base)
+		m.paths = append(m.paths, path{plugins.TagPath(before), weight})
 	}
-	m.last = base
-	if m.row == 0 {
-		m.last = m.newest()
+	before = 0
+	for range r.number(maxSketch) {
+		if before += r.uvarint(); before > 1<<32-1 || r.failed {
+			return false
+		}
+		m.words = append(m.words, uint32(before))
 	}
-	m.last.isHTML = isHTML
-	m.last.derive()
+	m.simhash = r.uint64()
+	m.unlike = [2]uint8{r.byte(), r.byte()}
+	m.row = r.number(maxRow)
+	if r.number(1) == 1 {
+		m.aside = new(state)
+		m.aside.read(r)
+	}
+	m.variants = make([]state, r.number(maxVariants))
+	for i := range m.variants {
+		m.variants[i].read(r)
+	}
+	return !r.failed && len(r.rest) == 0
+}
+
+func (s *state) read(r *reader) {
+	for i := range s.levels {
+		s.levels[i] = level(r.number(maxLevel))
+	}
+	s.title, s.news = r.uint32(), r.uint32()
+	flags := r.byte()
+	s.adoptable, s.accepted = flags&1 != 0, flags&2 != 0
+	s.count = int(r.byte())
 }
 
 // reader takes numbers off a slice of bytes. After a failure all it reads is 0.
@@ -63,7 +98,7 @@ type reader struct {
 }
 
 func (r *reader) byte() (v byte) {
-	if len(r.rest) == 0 {
+	if r.failed || len(r.rest) == 0 {
 		r.failed = true
 		return 0
 	}
@@ -71,14 +106,24 @@ func (r *reader) byte() (v byte) {
 	return v
 }
 
-func (r *reader) bool() bool { return r.number(1) == 1 }
-
-func (r *reader) uint64() (v uint64) {
-	if len(r.rest) < 8 {
+func (r *reader) uint32() (v uint32) {
+	if r.failed || len(r.rest) < 4 {
 		r.failed = true
 		return 0
 	}
-	v, r.rest = binary.LittleEndian.Uint64(r.rest), r.rest[8:]
+	v, r.rest = binary.LittleEndian.Uint32(r.rest), r.rest[4:]
+	return v
+}
+
+func (r *reader) uint64() (v uint64) { return uint64(r.uint32()) | uint64(r.uint32())<<32 }
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.rest)
+	if n <= 0 || r.failed {
+		r.failed = true
+		return 0
+	}
+	r.rest = r.rest[n:]
 	return v
 }
 
@@ -92,71 +137,30 @@ func (r *reader) number(limit int) int {
 	return int(v)
 }
 
-func (r *reader) uvarint() uint64 {
-	v, n := binary.Uvarint(r.rest)
-	if n <= 0 || r.failed {
-		r.failed = true
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return v
-}
+// More than any page can measure.
+const (
+	maxValue = 1 << 40
+	maxLevel = 1 << 12
+)
 
-// maxValue is more than any page can measure.
-const maxValue = 1 << 40
+func (r *reader) value() int64 { return int64(r.number(maxValue)) }
 
-// value reads a value as its step from the one before.
-func (r *reader) value(before int64, zigzagged uint64) int64 {
-	if zigzagged > 2*maxValue {
-		r.failed = true
-		return 0
-	}
-	v := before + unzigzag(zigzagged)
-	if v < 0 || v > maxValue {
-		r.failed = true
-		return 0
-	}
-	return v
-}
-
-// window reads a window into the space of w.
-func (r *reader) window(w window) window {
+func (r *reader) window() (w window) {
 	size, before := 0, int64(0)
-	runs := r.number(maxWindow)
-	if runs == 0 {
-		r.failed = true
-	}
-	for range runs {
+	for range r.number(windowLength) {
 		token := r.uvarint()
-		before = r.value(before, token>>1)
+		before += unzigzag(token >> 1)
 		count := 1
 		if token&1 == 1 {
-			count = r.number(maxWindow)
+			count = int(r.byte())
 		}
-		if size += count; count == 0 || size > maxWindow {
+		if size += count; count == 0 || size > windowLength || before < 0 || before > maxLevel {
 			r.failed = true
 		}
 		if r.failed {
-			return w[:0]
+			return nil
 		}
-		w = append(w, run{before, count})
+		w = append(w, run{level(before), count})
 	}
 	return w
-}
-
-// version reads a page that was set aside; v holds what it differs from.
-func (r *reader) version(v *version) {
-	v.isHTML = r.bool()
-	id := 0
-	for range r.number(int(numTracked)) {
-		id += r.number(int(numTracked))
-		if id >= int(numTracked) || names[id] == "" {
-			r.failed = true
-		}
-		if r.failed {
-			return
-		}
-		v.values[id] = r.value(v.values[id], r.uvarint())
-	}
-	v.derive()
 }

@@ -5,67 +5,147 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"webmon/plugins"
 )
 
 const (
-	maxFindings = 8 // the most unusual values, one finding each
-
-	// A page is another one, and somebody should look now, when half of what
-	// is judged is unusual, and not just two of a page's three elements...
-	manyShare = 0.5
-	manyLeast = 5
-	// ...or when its size or text is a fraction or a multiple of the usual.
-	extremeFactor = 5
+	maxFindings = 10 // those with the most points
+	maxNamed    = 3  // new things named in a sentence
+	maxName     = 120
 )
 
-// findings says what is unusual, the most unusual first, one finding a value
-// and one for all the others if there are more than a reader would read.
-func findings(unusual []deviation, judged int) []plugins.Finding {
-	if len(unusual) == 0 {
-		return nil
+// reason is a finding and what it adds to the score.
+type reason struct {
+	plugins.Finding
+	points float64
+}
+
+// findings says why a version scores what it does, the weightiest first. They
+// are alarms, or notes when the score asks for a notice only.
+func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) []plugins.Finding {
+	var reasons []reason
+	add := func(points float64, f plugins.Finding) {
+		if points > 0 {
+			reasons = append(reasons, reason{f, points})
+		}
 	}
-	severity := plugins.Warning
-	if len(unusual) >= manyLeast && float64(len(unusual)) >= manyShare*float64(judged) || slices.ContainsFunc(unusual, extreme) {
-		severity = plugins.Critical
+	for _, d := range a.deviations {
+		add(d.points, d.finding())
 	}
-	slices.SortStableFunc(unusual, func(a, b deviation) int { return cmp.Compare(math.Abs(b.zscore), math.Abs(a.zscore)) })
-	list := make([]plugins.Finding, 0, maxFindings+1)
-	for _, d := range unusual[:min(len(unusual), maxFindings)] {
-		list = append(list, plugins.Finding{
-			Severity: severity, Code: "unusual_value", Message: d.sentence(), Metric: names[d.metric],
-			Observed: plugins.Number(float64(d.value)), Expected: plugins.Number(d.mean),
-			StdDev: d.sigma, ZScore: d.zscore, Verdict: plugins.Changed,
-		})
+	for i := range a.news {
+		n := &a.news[i]
+		add(n.points, n.finding())
 	}
-	if more := len(unusual) - len(list); more > 0 {
-		list = append(list, plugins.Finding{
-			Severity: severity, Code: "more_unusual_values", Verdict: plugins.Changed,
-			Message:  fmt.Sprintf("%d more values are unusual, %d of %d in all.", more, len(unusual), judged),
-			Observed: plugins.Number(float64(len(unusual))),
-		})
+	add(a.unlike[0], plugins.Finding{
+		Code: "other_structure", Metric: structureName, Severity: plugins.Warning,
+		Message:  fmt.Sprintf("The structure is %.0f %% alike to the last normal version; at least %d %% is usual.", 100*a.structure, 100-m.unlike[0]),
+		Observed: plugins.Number(round6(a.structure)), Expected: plugins.Number(1 - float64(m.unlike[0])/100),
+	})
+	add(a.unlike[1], plugins.Finding{
+		Code: "other_vocabulary", Metric: vocabularyName, Severity: plugins.Warning,
+		Message:  fmt.Sprintf("About %.0f %% of the words are those of the last normal version; at least %d %% is usual.", 100*a.vocabulary, 100-m.unlike[1]),
+		Observed: plugins.Number(round6(a.vocabulary)), Expected: plugins.Number(1 - float64(m.unlike[1])/100),
+	})
+	if a.cut {
+		add(cutPoints, plugins.Finding{Code: "cut_short", Severity: plugins.Warning, Message: "The page ends without </html>, which it always had."})
+	}
+	if a.otherType {
+		kinds := map[bool]string{true: "HTML", false: "something else than HTML"}
+		add(typePoints, plugins.Finding{Code: "other_type", Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
+	}
+	slices.SortStableFunc(reasons, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
+
+	list := make([]plugins.Finding, 0, min(len(reasons), maxFindings))
+	for _, r := range reasons[:min(len(reasons), maxFindings)] {
+		if alarm {
+			r.Verdict = plugins.Changed
+		} else {
+			r.Severity = plugins.Info
+		}
+		list = append(list, r.Finding)
 	}
 	return list
 }
 
-// extreme tells whether d alone shows that the page is another one.
-func extreme(d deviation) bool {
-	if d.metric != pageBytes && d.metric != textBytes {
-		return false
+// inconclusive says that something else was shown in place of the page.
+func inconclusive(m *memory, v *version, what string) plugins.Finding {
+	f := plugins.Finding{
+		Severity: plugins.Warning, Code: "not_the_page", Verdict: plugins.Inconclusive, Metric: names[words],
+		Message:  fmt.Sprintf("The answer looks like %s, not like the page: %s of text.", what, words.amount(v.numbers[words])),
+		Observed: plugins.Number(float64(v.numbers[words])),
 	}
-	value := float64(d.value)
-	return value*extremeFactor <= d.mean || value >= d.mean*extremeFactor
+	if w := m.windows[wordsIndex]; len(w) > 0 {
+		f.Expected = plugins.Number(math.Round(judged[wordsIndex].scale * math.Expm1(w.summarise().median)))
+	}
+	return f
 }
 
-// sentence says it as in "12 script tags, usually 3.0 ± 0.2."
-func (d deviation) sentence() string {
-	if d.mean == 0 {
-		return d.metric.amount(d.value) + ", usually none."
+func (d *deviation) finding() plugins.Finding {
+	f := plugins.Finding{
+		Severity: plugins.Warning, Code: "unusual_value", Metric: names[d.metric],
+		Observed: plugins.Number(float64(d.value)), Expected: plugins.Number(d.expected), StdDev: d.stddev, ZScore: d.zscore,
 	}
-	digits := 1
-	if d.mean >= 1000 {
-		digits = 0
+	if math.Abs(d.change) > 1.6 {
+		f.Severity = plugins.Critical
 	}
-	return fmt.Sprintf("%s, usually %.*f ± %.*f.", d.metric.amount(d.value), digits, d.mean, digits, d.sigma)
+	amount := d.metric.amount(d.value)
+	switch {
+	case d.expected == 0:
+		f.Message = fmt.Sprintf("%s, usually none.", amount)
+	case d.metric.isTag():
+		f.Message = fmt.Sprintf("%s, usually %.0f ± %.1f.", amount, d.expected, math.Abs(d.stddev))
+	default:
+		f.Message = fmt.Sprintf("%s, %.0f %% of the usual %.0f ± %.1f.", amount, 100*float64(d.value)/d.expected, d.expected, math.Abs(d.stddev))
+	}
+	return f
 }
+
+func (n *news) finding() plugins.Finding {
+	r := rules[n.kind]
+	f := plugins.Finding{Severity: r.severity(), Code: r.code, Metric: names[r.metric], Message: r.message}
+	if strings.Contains(r.message, "%s") {
+		f.Message = fmt.Sprintf(r.message, n.names())
+	}
+	if len(n.items) > 1 {
+		f.Message = strings.Replace(f.Message, ", a host this", ", hosts this", 1)
+	}
+	f.Observed = plugins.Text(n.names())
+	return f
+}
+
+// names lists what is new, in the order of names.
+func (n *news) names() string {
+	var all []string
+	for _, it := range n.items {
+		name := it.name
+		switch n.kind {
+		case titles, headings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
+			name = "“" + clip(name) + "”"
+		case pathSet:
+			name = plugins.TagPath(it.hash).String()
+		case inlineScripts:
+			name = "#" + strconv.FormatUint(uint64(it.hash), 16)
+		default:
+			name = clip(name)
+		}
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if more := len(all) - maxNamed; more > 0 {
+		all = append(all[:maxNamed], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(all, ", ")
+}
+
+func clip(name string) string {
+	if len(name) > maxName {
+		name = name[:maxName] + "…"
+	}
+	return strings.ToValidUTF8(name, "\uFFFD")
+}
+
+func round6(x float64) float64 { return math.Round(x*1e6) / 1e6 }

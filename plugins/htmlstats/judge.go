@@ -4,113 +4,75 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
-
-	"webmon/plugins"
 )
 
-// judge tells usual values from unusual ones.
-type judge struct {
-	k       float64
-	widen   [maxWindow + 1]float64 // by how many values there are; see newJudge
-	ignored [numMetrics]bool
-}
-
-// newJudge prepares for k standard deviations.
-//
-// The deviation of a few values says little of what is to come: five values
-// that happen to be close would make the sixth unusual. So the deviation of n
-// values is widened by what Student's distribution asks for, to be wrong as
-// rarely as k deviations of a known normal distribution would be. Where values
-// never differed there is nothing to widen, and the floors alone decide: a
-// steady page is watched closely from the end of its warm-up.
-func newJudge(k float64) judge {
-	j := judge{k: k}
-	sure := min(k, 6) // beyond, the tails are too thin to be computed
-	tail := distuv.UnitNormal.Survival(sure)
-	for n := 2; n <= maxWindow; n++ {
-		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}
-		j.widen[n] = -t.Quantile(tail) / sure * math.Sqrt(1+1/float64(n))
-	}
-	return j
-}
-
-// The floors: a standard deviation is taken to be no less than the greater of
-// the two. With k = 4, a size may always change by a tenth of itself, and a
-// page may gain or lose two elements of a kind.
-const (
-	relativeFloor = 0.025 // of the mean
-	bytesFloor    = 64
-	countFloor    = 0.5
-	codeFloor     = 0.2 // with k = 4, one more is one too many
-)
-
-// codeTags bring foreign code or send data away. That is what an intruder
-// adds, and one is enough.
-var codeTags = func() (set [numTracked]bool) {
-	for _, name := range []string{"applet", "base", "embed", "form", "frame", "iframe", "object", "script"} {
-		set[firstTag+metric(plugins.TagNamed(name))] = true
-	}
-	return set
-}()
-
-func floor(m metric, mean float64) float64 {
-	absolute := countFloor
-	switch {
-	case m == pageBytes || m == textBytes || m == inlineScriptBytes:
-		absolute = bytesFloor
-	case codeTags[m]:
-		absolute = codeFloor
-	}
-	return max(absolute, relativeFloor*mean)
-}
-
-// deviation is a value that is unusual.
-type deviation struct {
+// judgedMetric is a number that is compared with the page's past.
+type judgedMetric struct {
 	metric metric
-	value  int64
-	mean   float64
-	sigma  float64
-	zscore float64
+	scale  float64 // below it, differences count little
+	weight float64 // points of an extreme change
 }
 
-// compare tells whether value is unusual in view of w. What the window has
-// seen is not: a page with two faces shows the rarer one again and again.
-func (j *judge) compare(m metric, w window, value int64) (d deviation, unusual bool) {
+// judged is in the order of the windows that are remembered: append only.
+var judged = [...]judgedMetric{
+	{pageBytes, 500, 1}, {textBytes, 200, 1.2}, {words, 40, 1.2}, {tags, 20, 1.2}, {distinctTags, 5, 1}, {depth, 4, 1},
+	{links, 5, 0.8}, {scripts, 4, 0.8}, {inlineScriptBytes, 500, 0.4}, {forms, 3, 0.4}, {frames, 3, 0.4}, {images, 5, 0.5},
+	{stylesheets, 4, 0.4}, {attributes, 20, 0.8}, {comments, 5, 0.2}, {hidden, 4, 0.5}, {eventHandlers, 4, 0.4},
+	{inlineStyles, 5, 0.4}, {tagMetric("p"), 5, 0.4}, {tagMetric("li"), 5, 0.4}, {tagMetric("div"), 5, 0.4},
+	{tagMetric("span"), 5, 0.4}, {tagMetric("tr"), 5, 0.4}, {tagMetric("h2"), 5, 0.4},
+}
+
+const numJudged = len(judged)
+
+// leastChange is the smallest difference on the logarithmic scale that matters
+// however steady a page is: a quarter more, or a fifth less.
+const leastChange = 0.22
+
+// deviation is a number that is out of its usual range.
+type deviation struct {
+	judgedMetric
+	value            int64
+	expected, stddev float64
+	zscore           float64
+	change           float64 // on the logarithmic scale
+	points           float64
+}
+
+// compare judges a number by what was usual. What the window has seen is usual:
+// a page with two faces shows the rarer one again and again.
+func (j judgedMetric) compare(w window, value int64, k float64) (d deviation, unusual bool) {
+	now := levelOf(value, j.scale)
 	s := w.summarise()
-	if s.min <= value && value <= s.max {
-		return deviation{}, false
+	if s.min <= now && now <= s.max {
+		return d, false
 	}
-	d = deviation{metric: m, value: value, mean: s.mean}
-	d.sigma = max(s.stddev*j.widen[min(s.n, maxWindow)], floor(m, s.mean))
-	d.zscore = stat.StdScore(float64(value), s.mean, d.sigma)
-	return d, math.Abs(d.zscore) > j.k
+	y := float64(now) / stepsPerUnit
+	d = deviation{judgedMetric: j, value: value, change: y - s.median, zscore: stat.StdScore(y, s.median, s.sigma)}
+	if math.Abs(d.zscore) <= k || math.Abs(d.change) <= leastChange {
+		return d, false
+	}
+	d.expected = math.Round(j.scale * math.Expm1(s.median))
+	// σ in the metric's unit, so that it fits the z-score.
+	d.stddev = (float64(value) - d.expected) / d.zscore
+	d.points = j.weight * min(1, 0.3+0.8*math.Abs(d.change))
+	if d.change > 0 {
+		d.points /= 2 // pages grow more often than they are emptied
+	}
+	return d, true
 }
 
-// unusual lists the unusual values of now, in the order of the metrics'
-// numbers, and tells how many were judged.
-func (h *htmlstats) unusual(m *memory, now *version) (all []deviation, judged int) {
-	for id := range numTracked {
-		if !h.judges(m, now, id) {
+// deviations lists the numbers that are out of range.
+func (m *memory) deviations(v *version, k float64) (all []deviation) {
+	for i, j := range judged {
+		if len(m.windows[i]) == 0 || j.metric != pageBytes && !v.isHTML {
 			continue
 		}
-		judged++
-		if d, unusual := h.compare(id, m.windows[id], now.values[id]); unusual {
+		if d, unusual := j.compare(m.windows[i], v.numbers[j.metric], k); unusual {
+			if !m.htmlLearned {
+				d.points *= 4 // its size is all that is known
+			}
 			all = append(all, d)
 		}
 	}
-	return all, judged
-}
-
-// judges tells whether the metric is to be judged: it is measured, not ignored,
-// and enough has been learned. An element without a window was never there; it
-// is worth judging only when it appears.
-func (h *htmlstats) judges(m *memory, now *version, id metric) bool {
-	if h.ignored[id] || names[id] == "" || !now.measures(id) || len(m.windows[id]) == 0 && now.values[id] == 0 {
-		return false
-	}
-	if id == pageBytes {
-		return m.learned >= h.warmup
-	}
-	return m.learnedHTML >= h.warmup
+	return all
 }

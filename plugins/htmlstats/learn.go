@@ -1,93 +1,164 @@
 package htmlstats
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
 
-const (
-	adoptAfter   = 3  // checks with the same unusual page make it usual
-	relearnAfter = 10 // unusual checks in a row, each another page, make all start anew
+	"github.com/cespare/xxhash/v2"
 )
 
-// learn takes a page into the windows, or sets it aside when it is unusual.
-//
-// A page set aside is adopted at its third sighting. Three in a row are a new
-// level: the unusual metrics start their windows anew, so that what was usual
-// before does not blur what is usual now. Sightings with calm checks between
-// them are another face of the same page: they join the windows. A page that
-// is unusual and another one each time has lost its old level without finding
-// a new one, and is learned from the beginning.
-func (h *htmlstats) learn(m *memory, now *version, unusual []deviation) {
-	if len(unusual) == 0 {
-		h.take(m, now)
-		m.row = 0
-		if len(m.aside) > 0 {
-			if m.calm++; m.calm >= h.window {
-				m.aside, m.calm = m.aside[:0], 0
+const (
+	adoptAfter   = 3  // checks with the same alarmed page make it normal
+	relearnAfter = 10 // alarmed checks in a row, each another page, make all start anew
+	knownAfter   = 2  // episodes make a state a known variant
+)
+
+const (
+	closedPage = "closed"
+	openPage   = "open"
+)
+
+// learn takes a version into what is normal.
+func (m *memory) learn(v *version) {
+	if m.versions >= maxCounted {
+		m.versions /= 2
+		for k := range m.sets {
+			m.sets[k].changes /= 2
+		}
+	}
+	if v.isHTML {
+		if m.htmlLearned {
+			m.unlike[0] = usualUnlike(m.unlike[0], structureSimilarity(m.paths, v.paths))
+			m.unlike[1] = usualUnlike(m.unlike[1], vocabularySimilarity(m.words, v.words))
+		}
+		m.paths, m.words = v.paths, v.words
+		v.sets[contents] = nil
+		v.add(contents, map[bool]string{true: closedPage, false: openPage}[v.closed])
+		for k := range m.sets {
+			if m.sets[k].learn(kind(k), v.sets[k]) && m.htmlLearned {
+				m.sets[k].changes++
 			}
 		}
+	}
+	for i, j := range judged {
+		if v.isHTML || j.metric == pageBytes {
+			m.windows[i] = m.windows[i].push(levelOf(v.numbers[j.metric], j.scale))
+		}
+	}
+	m.htmlLearned = v.isHTML
+	m.versions++
+	m.checks = min(m.checks+1, manyChecks)
+}
+
+// usualUnlike follows the greatest unlikeness, and forgets it slowly.
+func usualUnlike(before uint8, similarity float64) uint8 {
+	now := 100 * (1 - similarity)
+	return uint8(math.Ceil(max(now, 0.98*float64(before)-0.01)))
+}
+
+// forget empties what was learned, but not the variants.
+func (m *memory) forget() {
+	for i := range m.windows {
+		m.windows[i] = nil
+	}
+	m.sets = [numKinds]collection{}
+	m.paths, m.words, m.unlike = nil, nil, [2]uint8{}
+	m.versions, m.checks, m.htmlLearned = 0, 0, false
+}
+
+// adopt makes an alarmed version the new level: what was usual before would
+// only blur what is usual now. The things it has been seen with stay known.
+func (m *memory) adopt(v *version, deviations []deviation) {
+	for _, d := range deviations {
+		i := slices.IndexFunc(judged[:], func(j judgedMetric) bool { return j.metric == d.metric })
+		m.windows[i] = nil
+	}
+	unlike := m.unlike // versions of the new level need not be as unlike as it is to the old one
+	m.learn(v)
+	m.unlike = unlike
+	m.aside, m.row = nil, 0
+}
+
+// setAside keeps an alarmed version out of what is normal, and tells whether it
+// has been there long enough, or was accepted, and is to be adopted.
+func (m *memory) setAside(s state) (adopt bool) {
+	m.row = min(m.row+1, maxRow)
+	if m.aside == nil || !m.aside.alike(&s) {
+		m.aside = &s
+		m.aside.count = 1
+		return false
+	}
+	s.accepted = m.aside.accepted && s.news == m.aside.news
+	s.count = min(m.aside.count+1, maxRow)
+	m.aside = &s
+	return s.accepted || s.adoptable && s.count >= adoptAfter
+}
+
+// endEpisode is called when a page is calm again: the state that it was in may
+// come back.
+func (m *memory) endEpisode() {
+	m.row = 0
+	if m.aside == nil {
 		return
 	}
-	m.row++
-	if !h.alike(m, now, unusual) {
-		m.aside = m.aside[:0]
+	ended := *m.aside
+	m.aside = nil
+	if !ended.adoptable {
+		return
 	}
-	m.calm = 0
-	switch {
-	case len(m.aside) == adoptAfter-1:
-		h.adopt(m, now, unusual)
-	case m.row >= relearnAfter:
-		m.forget()
-		h.take(m, now)
-	default:
-		m.aside = append(m.aside, *now)
+	ended.count = 1
+	for i := range m.variants {
+		if m.variants[i].same(&ended) {
+			ended.count = min(m.variants[i].count+1, maxRow)
+			m.variants = slices.Delete(m.variants, i, i+1)
+			break
+		}
+	}
+	m.variants = append(m.variants, ended)
+	if len(m.variants) > maxVariants {
+		m.variants = slices.Delete(m.variants, 0, 1)
 	}
 }
 
-func (h *htmlstats) adopt(m *memory, now *version, unusual []deviation) {
-	for i := range m.aside {
-		h.take(m, &m.aside[i])
-	}
-	h.take(m, now)
-	if m.row >= adoptAfter {
-		for _, d := range unusual {
-			m.windows[d.metric] = m.windows[d.metric].trim(adoptAfter)
-		}
-	}
-	m.aside, m.row = m.aside[:0], 0
+// isVariant tells whether the page was in this state before, and often enough.
+func (m *memory) isVariant(s *state) bool {
+	return s.adoptable && slices.ContainsFunc(m.variants, func(known state) bool {
+		return known.count >= knownAfter && known.same(s)
+	})
 }
 
-// alike tells whether now is what was set aside before: all unusual values are
-// about the same.
-func (h *htmlstats) alike(m *memory, now *version, unusual []deviation) bool {
-	for i := range m.aside {
-		before := &m.aside[i]
-		if before.isHTML != now.isHTML {
-			return false
-		}
-		for _, d := range unusual {
-			a, b := float64(d.value), float64(before.values[d.metric])
-			if math.Abs(a-b) > h.k*max(floor(d.metric, 0), 2*relativeFloor*max(a, b)) {
-				return false
+func stateOf(v *version, a *assessment) state {
+	s := state{adoptable: !a.security}
+	for i, j := range judged {
+		s.levels[i] = levelOf(v.numbers[j.metric], j.scale)
+	}
+	if v.isHTML {
+		s.title = hashOf(v.outline.Title)
+	}
+	var hashes []byte
+	for _, n := range a.news {
+		if rules[n.kind].points >= 3 {
+			for _, it := range n.items {
+				hashes = append(hashes, byte(n.kind), byte(it.hash), byte(it.hash>>8), byte(it.hash>>16), byte(it.hash>>24))
 			}
 		}
 	}
-	return true
+	s.news = uint32(xxhash.Sum64(hashes))
+	return s
 }
 
-// take adds a version to the windows. An element seen for the first time was
-// there 0 times in all checks before.
-func (h *htmlstats) take(m *memory, v *version) {
-	for id := range numTracked {
-		w := m.windows[id]
-		if names[id] == "" || !v.measures(id) || len(w) == 0 && id.isTag() && v.values[id] == 0 {
-			continue
+// alike tells whether two alarmed versions are about the same.
+func (s *state) alike(other *state) bool {
+	for i, l := range s.levels {
+		if d := l - other.levels[i]; cmp.Compare(max(d, -d), leastChange*stepsPerUnit) > 0 {
+			return false
 		}
-		if len(w) == 0 && id.isTag() && m.learnedHTML > 0 {
-			w = w.push(0, m.learnedHTML, h.window)
-		}
-		m.windows[id] = w.push(v.values[id], 1, h.window)
 	}
-	m.learned = min(m.learned+1, h.window)
-	if v.isHTML {
-		m.learnedHTML = min(m.learnedHTML+1, h.window)
-	}
+	return s.adoptable == other.adoptable
+}
+
+// same is alike, and with the same title and news.
+func (s *state) same(other *state) bool {
+	return s.title == other.title && s.news == other.news && s.alike(other)
 }

@@ -2,159 +2,187 @@ package htmlstats
 
 import (
 	"encoding/binary"
-	"sync"
+	"math/bits"
+
+	"github.com/cespare/xxhash/v2"
 
 	"webmon/plugins"
 )
 
 // memory is what is remembered of an asset.
 type memory struct {
-	hash        uint64 // of the last page looked at
-	learned     int    // checks in the windows, at most a window's length
-	learnedHTML int    // those of them that were HTML
-	windows     [numTracked]window
-	last        version   // what the page with that hash measures
-	aside       []version // alike, oldest first, fewer than adoptAfter
-	row         int       // checks set aside since the last calm one
-	calm        int       // calm checks since the last one set aside, while there are any
+	hash   uint64 // of the last page looked at
+	calm   bool   // that page was learned, or is equal to one that was
+	isHTML bool   // that page was
+	checks int    // learned, at most manyChecks: enough to judge everything
+	last   numbers
+	seen   [4]uint64 // elements that were ever there
+
+	versions    int // learned, at most maxCounted
+	htmlLearned bool
+	windows     [numJudged]window
+	sets        [numKinds]collection
+	paths       []path
+	words       []uint32
+	simhash     uint64   // of the text of the page last looked at
+	unlike      [2]uint8 // the greatest usual unlikeness of structure and vocabulary, in percent
+
+	aside    *state // the alarmed page last seen, nil when the last was calm
+	row      int    // alarmed checks in a row
+	variants []state
 }
 
-// memories saves making a new one, which is large, for every check.
-var memories = sync.Pool{New: func() any { return new(memory) }}
+const (
+	manyChecks  = 10
+	maxCounted  = 240 // then versions and changes are halved: what was long ago counts less
+	maxVariants = 6
+	maxRow      = 100
+)
 
-// maxWindow is the longest window there can be.
-const maxWindow = 240
-
-// forget empties the memory, but for the page looked at last.
-func (m *memory) forget() {
-	m.learned, m.learnedHTML, m.row, m.calm = 0, 0, 0, 0
-	m.aside = m.aside[:0]
-	for id := range m.windows {
-		m.windows[id] = m.windows[id][:0]
-	}
+// state is an alarmed page in brief: enough to tell whether another one is the
+// same.
+type state struct {
+	levels    [numJudged]level
+	title     uint32
+	news      uint32 // hash of all that was new
+	adoptable bool   // nothing in it bears on security
+	accepted  bool   // somebody said that it is normal
+	count     int    // checks in a row, or episodes
 }
 
-// Encoded, a memory is:
+// Encoded, a memory is a byte for the version, four for the low half of the
+// xxhash of what follows, then:
 //
-//	version      1 byte
-//	hash         8 bytes
-//	last         1 byte: 1 when the last page was HTML, else 0
-//	learned, learnedHTML, row, calm
-//	windows      how many; for each: the step from the metric before, how many
-//	             runs, and for each run the step from the value before, times
-//	             two; plus one if the value is there more than once, and then
-//	             how often
-//	aside        how many; for each: 1 for HTML or 0, how many of its values differ
-//	             from those before it, and for each: the step from the metric
-//	             before, the step from the value
+//	head   hash, flags, checks, the page's numbers and the elements seen:
+//	       all that an unchanged page needs
+//	body   everything else, in the order of the fields
 //
-// All numbers are uvarints, steps of values in zigzag. "Before" the first page
-// set aside are the last values of the windows. An unchanged number costs about
-// five bytes however long the window is.
-const memoryVersion = 1
+// Numbers are uvarints; sorted ones are written as steps, levels as steps in
+// zigzag. The checksum is there because a flipped bit would otherwise be a
+// plausible number.
+const (
+	memoryVersion = 2
+	memoryHeader  = 1 + 4
+)
 
-// encode writes the memory in at most [plugins.MaxPast] bytes. A page that
-// would need more, one that has very many elements and changes all their
-// numbers in each check, is remembered for fewer checks.
+const (
+	flagCalm = 1 << iota
+	flagHTML
+	allFlags = 1<<iota - 1
+)
+
 func (m *memory) encode() []byte {
-	buffer := buffers.Get().(*[]byte)
-	defer buffers.Put(buffer)
-	for limit := maxWindow; ; limit /= 2 {
-		*buffer = m.append((*buffer)[:0], limit)
-		if len(*buffer) <= plugins.MaxPast || limit == 1 {
-			return append([]byte(nil), *buffer...)
-		}
-	}
+	b := make([]byte, memoryHeader, 2048)
+	b = m.appendHead(b)
+	b = m.appendBody(b)
+	b[0] = memoryVersion
+	binary.LittleEndian.PutUint32(b[1:], uint32(xxhash.Sum64(b[memoryHeader:])))
+	return b
 }
 
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
-
-func (m *memory) append(b []byte, limit int) []byte {
-	b = append(b, memoryVersion)
+func (m *memory) appendHead(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, m.hash)
-	b = appendBool(b, m.last.isHTML)
-	for _, n := range []int{m.learned, m.learnedHTML, m.row, m.calm} {
+	b = append(b, flag(m.calm, flagCalm)|flag(m.isHTML, flagHTML), byte(m.checks))
+	for _, n := range m.last[:firstTag] {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
-
 	count := 0
-	for id := range m.windows {
-		w := m.windows[id].trim(limit)
-		if len(w) == 1 && w[0].value == 0 && metric(id).isTag() {
-			w = w[:0] // long gone, as if it had never been there
-		}
-		if m.windows[id] = w; len(w) > 0 {
-			count++
-		}
+	for _, word := range m.seen {
+		count += bits.OnesCount64(word)
 	}
 	b = binary.AppendUvarint(b, uint64(count))
 	before := 0
-	for id, w := range &m.windows {
-		if len(w) > 0 {
-			b = binary.AppendUvarint(b, uint64(id-before))
-			b = w.append(b)
-			before = id
+	for tag := range plugins.NumTags {
+		if m.everSeen(tag) {
+			b = binary.AppendUvarint(b, uint64(tag-before))
+			b = binary.AppendUvarint(b, uint64(m.last[int(firstTag)+tag]))
+			before = tag
 		}
-	}
-
-	b = binary.AppendUvarint(b, uint64(len(m.aside)))
-	base := m.newest()
-	for i := range m.aside {
-		b = appendVersion(b, &base, &m.aside[i])
-		base = m.aside[i]
 	}
 	return b
 }
 
-// newest returns the last values of the windows.
-func (m *memory) newest() (v version) {
-	for id, w := range &m.windows {
-		v.values[id] = w.last()
+func (m *memory) everSeen(tag int) bool { return m.seen[tag/64]>>(tag%64)&1 == 1 }
+
+// show makes v's numbers the ones that are reported.
+func (m *memory) show(v *version) {
+	m.last = v.numbers
+	m.simhash = 0
+	if v.isHTML {
+		m.simhash = v.outline.Simhash
 	}
-	return v
+	for tag := range plugins.NumTags {
+		if v.numbers[int(firstTag)+tag] > 0 {
+			m.seen[tag/64] |= 1 << (tag % 64)
+		}
+	}
+}
+
+func (m *memory) appendBody(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(m.versions))
+	b = append(b, flag(m.htmlLearned, 1))
+	for _, w := range m.windows {
+		b = w.append(b)
+	}
+	for k := range m.sets {
+		b = m.sets[k].append(b)
+	}
+	b = binary.AppendUvarint(b, uint64(len(m.paths)))
+	before := plugins.TagPath(0)
+	for _, p := range m.paths {
+		b = binary.AppendUvarint(b, uint64(p.id-before))
+		b = append(b, p.weight)
+		before = p.id
+	}
+	b = binary.AppendUvarint(b, uint64(len(m.words)))
+	last := uint32(0)
+	for _, w := range m.words {
+		b = binary.AppendUvarint(b, uint64(w-last))
+		last = w
+	}
+	b = binary.LittleEndian.AppendUint64(b, m.simhash)
+	b = append(b, m.unlike[0], m.unlike[1], byte(m.row))
+	if m.aside == nil {
+		b = append(b, 0)
+	} else {
+		b = m.aside.append(append(b, 1))
+	}
+	b = append(b, byte(len(m.variants)))
+	for i := range m.variants {
+		b = m.variants[i].append(b)
+	}
+	return b
 }
 
 func (w window) append(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(len(w)))
-	before := int64(0)
+	b = append(b, byte(len(w)))
+	before := level(0)
 	for _, r := range w {
-		step := zigzag(r.value-before) << 1
+		step := zigzag(int64(r.level-before)) << 1
 		if r.count == 1 {
 			b = binary.AppendUvarint(b, step)
 		} else {
-			b = binary.AppendUvarint(b, step|1)
-			b = binary.AppendUvarint(b, uint64(r.count))
+			b = append(binary.AppendUvarint(b, step|1), byte(r.count))
 		}
-		before = r.value
+		before = r.level
 	}
 	return b
 }
 
-func appendVersion(b []byte, base, v *version) []byte {
-	b = appendBool(b, v.isHTML)
-	count := 0
-	for id := range numTracked {
-		if v.values[id] != base.values[id] {
-			count++
-		}
+func (s *state) append(b []byte) []byte {
+	for _, l := range s.levels {
+		b = binary.AppendUvarint(b, uint64(l))
 	}
-	b = binary.AppendUvarint(b, uint64(count))
-	before := metric(0)
-	for id := range numTracked {
-		if step := v.values[id] - base.values[id]; step != 0 {
-			b = binary.AppendUvarint(b, uint64(id-before))
-			b = binary.AppendUvarint(b, zigzag(step))
-			before = id
-		}
-	}
-	return b
+	b = binary.LittleEndian.AppendUint32(b, s.title)
+	b = binary.LittleEndian.AppendUint32(b, s.news)
+	return append(b, flag(s.adoptable, 1)|flag(s.accepted, 2), byte(s.count))
 }
 
-func appendBool(b []byte, v bool) []byte {
+func flag(v bool, bit byte) byte {
 	if v {
-		return append(b, 1)
+		return bit
 	}
-	return append(b, 0)
+	return 0
 }
 
 // zigzag makes small numbers of either sign small numbers without one.

@@ -8,55 +8,73 @@ import (
 	"webmon/plugins"
 )
 
-// metric is the number of a metric. Numbers below numTracked are remembered
-// with each asset and never change.
+// metric is the number of a metric: the fixed ones, then the counts of
+// elements in the order of [plugins.Tag].
 type metric int
 
 const (
 	pageBytes metric = iota
 	textBytes
-	links
-	stylesheets
-	inlineScriptBytes
+	words
+	tags
+	distinctTags
 	depth
-
-	firstTag   metric = 16 // the counts of elements, in the order of plugins.Tag
-	numTracked        = firstTag + metric(plugins.NumTags)
-)
-
-// The metrics from here on follow from others, so they are reported but
-// neither remembered nor judged.
-const (
-	tags metric = numTracked + iota
+	links
 	scripts
+	inlineScriptBytes
 	forms
 	frames
 	images
+	stylesheets
+	attributes
+	comments
+	hidden
+	eventHandlers
+	inlineStyles
+	passwords
 
-	numMetrics
+	firstTag
+	numMetrics = firstTag + metric(plugins.NumTags)
 )
 
 // fixed describes the metrics that are not the count of one element.
-var fixed = map[metric]struct{ name, unit, doc, one, many string }{
+var fixed = [firstTag]struct{ name, unit, doc, one, many string }{
 	pageBytes:         {"page_bytes", "bytes", "Decoded body.", "byte of page", "bytes of page"},
 	textBytes:         {"text_bytes", "bytes", "Visible text, white space collapsed.", "byte of text", "bytes of text"},
-	links:             {"links_count", "count", "Links with an address.", "link", "links"},
-	stylesheets:       {"stylesheets_count", "count", "Links to style sheets.", "style sheet", "style sheets"},
-	inlineScriptBytes: {"inline_script_bytes", "bytes", "Code within script elements.", "byte of inline script", "bytes of inline script"},
-	depth:             {"depth_count", "count", "Deepest nesting of elements.", "level of nesting", "levels of nesting"},
+	words:             {"words_count", "count", "Words of the visible text.", "word", "words"},
 	tags:              {"tags_count", "count", "Start tags of all elements.", "tag", "tags"},
+	distinctTags:      {"distinct_tags_count", "count", "Different elements on the page.", "kind of element", "kinds of element"},
+	depth:             {"depth_count", "count", "Deepest nesting of elements.", "level of nesting", "levels of nesting"},
+	links:             {"links_count", "count", "Links with an address.", "link", "links"},
 	scripts:           {"scripts_count", "count", "Script elements.", "script", "scripts"},
+	inlineScriptBytes: {"inline_script_bytes", "bytes", "Code within script elements.", "byte of inline script", "bytes of inline script"},
 	forms:             {"forms_count", "count", "Form elements.", "form", "forms"},
 	frames:            {"frames_count", "count", "Elements iframe and frame.", "frame", "frames"},
 	images:            {"images_count", "count", "Elements img.", "image", "images"},
+	stylesheets:       {"stylesheets_count", "count", "Links to style sheets.", "style sheet", "style sheets"},
+	attributes:        {"attributes_count", "count", "Attributes of all elements.", "attribute", "attributes"},
+	comments:          {"comments_count", "count", "Comments.", "comment", "comments"},
+	hidden:            {"hidden_count", "count", "Elements hidden by attribute or style, or moved off the screen.", "hidden element", "hidden elements"},
+	eventHandlers:     {"event_handlers_count", "count", "Attributes that hold code, such as onclick.", "event handler", "event handlers"},
+	inlineStyles:      {"inline_styles_count", "count", "Style attributes.", "style attribute", "style attributes"},
+	passwords:         {"passwords_count", "count", "Inputs for a password.", "password input", "password inputs"},
 }
 
-func (m metric) isTag() bool { return m >= firstTag && m < numTracked }
+// The metrics that depend on what is remembered, so that they have no place
+// among the numbers of a page.
+const (
+	scoreName      = "score"
+	structureName  = "structure_similarity_ratio"
+	vocabularyName = "vocabulary_similarity_ratio"
+)
+
+func (m metric) isTag() bool { return m >= firstTag }
 
 func (m metric) tag() plugins.Tag { return plugins.Tag(m - firstTag) }
 
-// names holds every metric's name; the numbers between the fixed metrics and
-// the tags are free, and have none.
+func tagMetric(name string) metric { return firstTag + metric(plugins.TagNamed(name)) }
+
+// names holds every metric's name.
 var names = func() (names [numMetrics]string) {
 	for m := range numMetrics {
 		if m.isTag() {
@@ -69,11 +87,10 @@ var names = func() (names [numMetrics]string) {
 }()
 
 // byName lists every metric in the order of the names.
-var byName = func() (sorted []metric) {
-	for m := range numMetrics {
-		if names[m] != "" {
-			sorted = append(sorted, m)
-		}
+var byName = func() []metric {
+	sorted := make([]metric, numMetrics)
+	for i := range sorted {
+		sorted[i] = metric(i)
 	}
 	slices.SortFunc(sorted, func(a, b metric) int { return strings.Compare(names[a], names[b]) })
 	return sorted
@@ -88,100 +105,32 @@ func metricNamed(name string) (m metric, ok bool) {
 }
 
 func metricDocs() []plugins.MetricDoc {
-	docs := []plugins.MetricDoc{{
-		Name: "tag_<name>_count", Unit: "count",
-		Doc: "Elements of that name; tag_other_count for all that HTML and SVG do not know. Left out when there never were any.",
-	}}
-	for _, m := range byName {
-		if !m.isTag() {
-			docs = append(docs, plugins.MetricDoc{Name: names[m], Unit: fixed[m].unit, Doc: fixed[m].doc})
-		}
+	docs := []plugins.MetricDoc{
+		{Name: scoreName, Unit: "points", Doc: "How far the page is from what is normal for it; 0 when it is what was learned. See the option profile."},
+		{Name: structureName, Unit: "ratio", Doc: "How alike the nesting of elements is to that of the last normal version, 0 to 1."},
+		{Name: vocabularyName, Unit: "ratio", Doc: "The share of words in common with the last normal version, estimated, 0 to 1."},
+		{Name: "tag_<name>_count", Unit: "count", Doc: "Elements of that name; tag_other_count for all that HTML and SVG do not know. Left out when there never were any."},
+	}
+	for _, f := range fixed {
+		docs = append(docs, plugins.MetricDoc{Name: f.name, Unit: f.unit, Doc: f.doc})
 	}
 	return docs
 }
 
 // amount says how much there is of a metric, as in "12 script tags".
 func (m metric) amount(n int64) string {
-	one, many := fixed[m].one, fixed[m].many
+	var one, many string
 	if m.isTag() {
 		name := m.tag().String()
 		if m.tag() == plugins.OtherTag {
 			name = "unknown"
 		}
 		one, many = name+" tag", name+" tags"
+	} else {
+		one, many = fixed[m].one, fixed[m].many
 	}
 	if n == 1 {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-// version is one state of a page, in numbers.
-type version struct {
-	isHTML bool // else only pageBytes is measured
-	values [numMetrics]int64
-}
-
-// measure fills v with the numbers of a page.
-func measure(page *plugins.Page, isHTML bool, v *version) {
-	*v = version{isHTML: isHTML}
-	v.values[pageBytes] = int64(len(page.Body))
-	if !isHTML {
-		return
-	}
-	outline := page.Outline()
-	v.values[textBytes] = int64(len(outline.Text))
-	v.values[links] = int64(outline.Counts.Links)
-	v.values[stylesheets] = int64(outline.Counts.Stylesheets)
-	v.values[inlineScriptBytes] = int64(outline.InlineScriptBytes)
-	v.values[depth] = int64(outline.Depth)
-	for tag, count := range outline.Tags {
-		v.values[firstTag+metric(tag)] = int64(count)
-	}
-	v.derive()
-}
-
-var (
-	scriptTag = firstTag + metric(plugins.TagNamed("script"))
-	formTag   = firstTag + metric(plugins.TagNamed("form"))
-	iframeTag = firstTag + metric(plugins.TagNamed("iframe"))
-	frameTag  = firstTag + metric(plugins.TagNamed("frame"))
-	imgTag    = firstTag + metric(plugins.TagNamed("img"))
-)
-
-// derive fills in the metrics that follow from others.
-func (v *version) derive() {
-	v.values[tags] = 0
-	for m := firstTag; m < numTracked; m++ {
-		v.values[tags] += v.values[m]
-	}
-	v.values[scripts] = v.values[scriptTag]
-	v.values[forms] = v.values[formTag]
-	v.values[frames] = v.values[iframeTag] + v.values[frameTag]
-	v.values[images] = v.values[imgTag]
-}
-
-// measures tells whether m is measured on v.
-func (v *version) measures(m metric) bool { return v.isHTML || m == pageBytes }
-
-// reportMetrics lists what was measured, sorted by name. An element that is in
-// no window and not on the page is left out.
-func reportMetrics(m *memory, now *version) []plugins.Metric {
-	count := 0
-	for _, id := range byName {
-		if reported(m, now, id) {
-			count++
-		}
-	}
-	metrics := make([]plugins.Metric, 0, count)
-	for _, id := range byName {
-		if reported(m, now, id) {
-			metrics = append(metrics, plugins.Metric{Name: names[id], Value: float64(now.values[id])})
-		}
-	}
-	return metrics
-}
-
-func reported(m *memory, now *version, id metric) bool {
-	return now.measures(id) && (!id.isTag() || now.values[id] > 0 || len(m.windows[id]) > 0)
 }

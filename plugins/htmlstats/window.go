@@ -6,79 +6,86 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// window holds a metric's last values, oldest first, equal neighbours as one
-// run. Most values of most pages never change, so most windows are one run.
+// windowLength is how many versions a window holds.
+const windowLength = 60
+
+// level is a number of a page on a logarithmic scale, in steps of 2 %: finer
+// is not worth remembering.
+type level int32
+
+const stepsPerUnit = 50
+
+// levelOf places n; below scale the levels are about linear.
+func levelOf(n int64, scale float64) level {
+	return level(math.Round(stepsPerUnit * math.Log1p(float64(n)/scale)))
+}
+
+// number undoes levelOf, as far as it can be undone.
+func (l level) number(scale float64) float64 {
+	return scale * math.Expm1(float64(l)/stepsPerUnit)
+}
+
+// window holds the levels of the last versions, oldest first, equal neighbours
+// as one run. Most numbers of most pages never change.
 type window []run
 
 type run struct {
-	value int64
+	level level
 	count int
 }
 
-// push adds a value, count times, and drops the oldest beyond limit.
-func (w window) push(value int64, count, limit int) window {
-	if n := len(w); n > 0 && w[n-1].value == value {
-		w[n-1].count += count
+// push adds a level, and drops the oldest beyond the window's length.
+func (w window) push(l level) window {
+	if n := len(w); n > 0 && w[n-1].level == l {
+		w[n-1].count++
 	} else {
-		w = append(w, run{value, count})
+		w = append(w, run{l, 1})
 	}
-	return w.trim(limit)
-}
-
-// trim drops the oldest values beyond limit.
-func (w window) trim(limit int) window {
-	excess := w.size() - limit
-	drop := 0
-	for ; excess > 0; drop++ {
-		if w[drop].count > excess {
-			w[drop].count -= excess
-			break
-		}
-		excess -= w[drop].count
-	}
-	return append(w[:0], w[drop:]...)
-}
-
-// size is how many values there are.
-func (w window) size() (n int) {
+	size := 0
 	for _, r := range w {
-		n += r.count
+		size += r.count
 	}
-	return n
+	if size > windowLength {
+		if w[0].count--; w[0].count == 0 {
+			w = append(w[:0], w[1:]...)
+		}
+	}
+	return w
 }
 
-// last is the newest value, 0 if there is none.
-func (w window) last() int64 {
-	if len(w) == 0 {
-		return 0
-	}
-	return w[len(w)-1].value
-}
-
-// summary is what the judge needs of a window.
+// summary is what is usual in a window, on the logarithmic scale.
 type summary struct {
-	n            int
-	mean, stddev float64 // stddev is 0 with less than two values
-	min, max     int64
+	n        int
+	median   float64
+	sigma    float64 // never 0
+	min, max level
 }
 
+// What a page is thought to vary by before it is known, and how many versions
+// that is worth.
+const (
+	priorSigma  = 0.10
+	priorWeight = 5
+	leastSigma  = 0.02
+)
+
+// summarise shrinks the variance towards the prior: the few versions of a page
+// that happen to be equal do not say that it never changes.
 func (w window) summarise() summary {
-	if len(w) == 0 {
-		return summary{}
-	}
-	if len(w) == 1 {
-		return summary{n: w[0].count, mean: float64(w[0].value), min: w[0].value, max: w[0].value}
-	}
-	var values, weights [maxWindow]float64
-	s := summary{min: w[0].value, max: w[0].value}
+	var values, weights [windowLength]float64
+	s := summary{min: w[0].level, max: w[0].level}
 	for i, r := range w {
-		values[i], weights[i] = float64(r.value), float64(r.count)
+		values[i], weights[i] = float64(r.level)/stepsPerUnit, float64(r.count)
 		s.n += r.count
-		s.min, s.max = min(s.min, r.value), max(s.max, r.value)
+		s.min, s.max = min(s.min, r.level), max(s.max, r.level)
 	}
-	s.mean, s.stddev = stat.MeanStdDev(values[:len(w)], weights[:len(w)])
-	if math.IsNaN(s.stddev) {
-		s.stddev = 0 // rounding can make a tiny variance negative
+	variance := 0.0
+	if len(w) > 1 { // gonum gives NaN for a single value
+		_, variance = stat.MeanVariance(values[:len(w)], weights[:len(w)])
+		stat.SortWeighted(values[:len(w)], weights[:len(w)])
 	}
+	s.median = stat.Quantile(0.5, stat.Empirical, values[:len(w)], weights[:len(w)])
+	n := float64(s.n)
+	s.sigma = max(leastSigma, math.Sqrt((priorWeight*priorSigma*priorSigma+(n-1)*max(variance, 0))/(n+priorWeight-1)))
 	return s
 }

@@ -1,0 +1,134 @@
+package htmlstats
+
+import (
+	"slices"
+
+	"webmon/plugins"
+)
+
+// rule says what something new of a kind is worth.
+type rule struct {
+	code      string
+	metric    metric // that the kind is about
+	points    float64
+	rare      float64 // the page's own rate of such news below which it counts
+	adoptable bool    // it does not bear on security
+	message   string  // with %s for what is new
+}
+
+// A page that never brought news of a kind has a rate near nothing. Foreign
+// code and forms are so grave that they count on pages that have done it, too.
+const (
+	rareRate     = 0.0075
+	uncommonRate = 0.03
+	unusualRate  = 0.05
+	noveltyAfter = 2   // checks learned before news are judged
+	grave        = 4.5 // points that alarm by themselves in every profile
+)
+
+var rules = [numKinds]rule{
+	scriptSites:     {"new_script_host", scripts, grave, unusualRate, false, "Scripts from %s, a host this page has never used."},
+	frameSites:      {"new_frame_host", frames, grave, unusualRate, false, "A frame from %s, which this page has never shown."},
+	formSites:       {"new_form_target", forms, grave, unusualRate, false, "A form sends what is entered to %s, where this page has never sent anything."},
+	imageSites:      {"new_image_host", images, 1.2, rareRate, true, "Images from %s, which this page has never used."},
+	styleSites:      {"new_style_host", stylesheets, 1.2, rareRate, true, "A style sheet from %s, which this page has never used."},
+	linkSites:       {"new_link_host", links, 0.5, rareRate, true, "Links to %s, where this page has never led."},
+	redirectSites:   {"new_redirect", pageBytes, grave, unusualRate, false, "The page leads on to %s, or takes its addresses from there; it never did."},
+	passwordForms:   {"new_password_form", passwords, grave, unusualRate, false, "A form asks for a password and sends it to %s; this page never asked for one."},
+	ownPasswords:    {"new_password_form", passwords, 2, unusualRate, true, "A form asks for a password and sends it to %s; this page never asked for one."},
+	hiddenFrames:    {"new_hidden_frame", frames, grave, rareRate, false, "A hidden frame from %s, which this page has never had."},
+	scriptURLs:      {"new_script", scripts, 1.5, rareRate, true, "The script %s is new, from a host that the page has used before."},
+	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
+	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.5, rareRate, true, "New code is written into the page."},
+	strangeCode:     {"strange_script", inlineScriptBytes, 3, uncommonRate, false, "New code in the page looks as if it hid what it does: it %s."},
+	strangeSigns:    {"new_trick", inlineScriptBytes, 3, unusualRate, false, "Code in the page hides what it does in a way that is new here: it %s."},
+	titles:          {"new_title", tagMetric("title"), 3, rareRate, true, "The title is new: %s."},
+	headings:        {"new_heading", tagMetric("h1"), 1.5, rareRate, true, "The main heading is new: %s."},
+	firstWords:      {"new_first_words", words, 1, rareRate, true, "The page begins with other words: %s."},
+	languages:       {"new_language", words, 1, rareRate, true, "The page says that its language is %s, for the first time."},
+	defacedTerms:    {"defacement_words", words, grave, 1, false, "The text says what intruders write: %s."},
+	suspiciousTerms: {"suspicious_words", words, 1.5, unusualRate, true, "The text has words that it never had: %s."},
+	linkBursts:      {"link_burst", links, 3, unusualRate, true, "%s at once to sites where this page has never led."},
+	silentChanges:   {"silent_change", tags, 1.5, uncommonRate, true, "%s around the very same words; this page never changes so."},
+	silentShow:      {"silent_picture", images, 2.5, uncommonRate, true, "%s without a word more; this page never changes so."},
+	pathSet:         {"new_nesting", tags, 0.5, rareRate, true, "Elements are nested as never before: %s."},
+	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
+}
+
+// news is what a version has of a kind that was never seen.
+type news struct {
+	kind   kind
+	items  set
+	points float64
+}
+
+// noveltyRate is how likely the page is to bring such news by itself.
+func (m *memory) noveltyRate(k kind) float64 {
+	return (float64(m.sets[k].changes) + 0.1) / (float64(m.versions) + 15.1)
+}
+
+// novelties lists what is new, and what it is worth in view of how often this
+// page brings such news.
+func (m *memory) novelties(v *version) (all []news) {
+	if m.checks < noveltyAfter || !m.htmlLearned || !v.isHTML {
+		return nil
+	}
+	for k := range numKinds {
+		items := m.sets[k].news(k, v.sets[k])
+		if k <= redirectSites && k != linkSites {
+			items = slices.DeleteFunc(items, func(it item) bool { return m.sets[homeSites].has(it.hash) })
+		}
+		if len(items) == 0 {
+			continue
+		}
+		n := news{kind: k, items: items}
+		if m.noveltyRate(k) < rules[k].rare {
+			n.points = rules[k].points
+		}
+		switch k {
+		case linkSites:
+			n.points *= float64(min(len(items), 6))
+		case spamTerms, suspiciousTerms:
+			n.points *= float64(min(len(items), 3))
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// compareWithLast fills the sets that only exist in view of what came before.
+func (m *memory) compareWithLast(v *version) {
+	burst := 0
+	for _, it := range m.sets[linkSites].news(linkSites, v.sets[linkSites]) {
+		burst += v.linksTo[it.hash]
+	}
+	if burst >= burstLength {
+		v.sets[linkBursts] = set{{v.sets[linkSites][0].hash ^ uint32(burst), links.amount(int64(burst))}}
+	}
+	if !m.calm || !m.isHTML || v.numbers[textBytes] != m.last[textBytes] || v.outline.Simhash != m.simhash {
+		return
+	}
+	if more := v.numbers[tags] - m.last[tags]; more > 0 {
+		v.sets[silentChanges] = set{{uint32(m.hash), tags.amount(more) + " more"}}
+	}
+	for _, shown := range visibleMetrics {
+		if more := v.numbers[shown] - m.last[shown]; more > 0 {
+			v.sets[silentShow] = set{{uint32(m.hash), shown.amount(more) + " more"}}
+			break
+		}
+	}
+}
+
+// visibleMetrics count what shows without words.
+var visibleMetrics = []metric{images, tagMetric("svg"), tagMetric("picture"), tagMetric("video"), tagMetric("canvas"), inlineStyles}
+
+// burstLength is how many links to new sites are too many at once.
+const burstLength = 6
+
+// severity of a finding of this kind.
+func (r rule) severity() plugins.Severity {
+	if r.adoptable {
+		return plugins.Warning
+	}
+	return plugins.Critical
+}

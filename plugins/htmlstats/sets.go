@@ -1,0 +1,177 @@
+package htmlstats
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/cespare/xxhash/v2"
+
+	"webmon/plugins"
+	"webmon/plugins/htmlstats/lexicon"
+)
+
+// kind is a kind of things that a page has a set of. Kinds are remembered by
+// number: append, never insert.
+type kind int
+
+const (
+	scriptSites kind = iota // registrable domains of foreign scripts
+	frameSites
+	formSites
+	imageSites
+	styleSites
+	linkSites
+	redirectSites // of meta refresh, base and the address the page was found at
+	passwordForms // foreign sites that passwords are sent to
+	ownPasswords
+	hiddenFrames  // where they come from
+	scriptURLs    // of foreign scripts, without hashes and numbers
+	ownScripts    // the same of the page's own
+	inlineScripts // fingerprints
+	strangeCode   // fingerprints of inline scripts that hide what they do
+	strangeSigns  // how they do it
+	titles
+	headings
+	firstWords
+	languages
+	defacedTerms
+	suspiciousTerms
+	spamTerms
+	contents      // with </html> or without
+	homeSites     // whose page it is by its links: a page may be watched under another name than its own
+	linkBursts    // many links at once to sites that the page never led to
+	silentChanges // more elements around the very same words
+	silentShow    // those that show something: images, drawings, styles
+	pathSet       // paths of three elements
+
+	numKinds
+)
+
+// maxItems is how many items of each kind are remembered. A page that shows
+// more is not judged by that kind.
+var maxItems = [numKinds]int{
+	scriptSites: 48, frameSites: 24, formSites: 16, imageSites: 64, styleSites: 24, linkSites: 160,
+	redirectSites: 8, passwordForms: 8, ownPasswords: 1, hiddenFrames: 8, scriptURLs: 96, ownScripts: 64, inlineScripts: 96,
+	strangeCode: 32, strangeSigns: 16, titles: 8, headings: 16, firstWords: 8, languages: 4,
+	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, contents: 4,
+	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
+}
+
+// item is a member of a set. Only the hash is remembered.
+type item struct {
+	hash uint32
+	name string
+}
+
+// set is sorted by hash, each item once.
+type set []item
+
+func hashOf(name string) uint32 { return uint32(xxhash.Sum64String(name)) }
+
+func (v *version) add(k kind, name string) {
+	if name != "" {
+		v.sets[k] = append(v.sets[k], item{hashOf(name), name})
+	}
+}
+
+// addText adds a text that is the same whatever the numbers in it: dates and
+// counters are no news.
+func (v *version) addText(k kind, text string) {
+	steady := strings.Map(func(c rune) rune {
+		if unicode.IsDigit(c) {
+			return -1
+		}
+		return c
+	}, text)
+	if steady != "" {
+		v.sets[k] = append(v.sets[k], item{hashOf(steady), text})
+	}
+}
+
+// collect fills the sets.
+func (v *version) collect(page *plugins.Page) {
+	o := v.outline
+	s := sites{page: page, own: page.SiteOf(""), based: o.Base != ""}
+	for i := range o.Scripts {
+		v.addScript(&o.Scripts[i], &s)
+	}
+	for _, f := range o.Frames {
+		site := s.foreign(f.Src)
+		v.add(frameSites, site)
+		if f.Hidden {
+			v.add(hiddenFrames, cmp.Or(site, "the page's own site"))
+		}
+	}
+	for _, f := range o.Forms {
+		site := s.foreign(f.Action)
+		v.add(formSites, site)
+		if f.Passwords > 0 {
+			if site == "" {
+				v.add(ownPasswords, "the page's own site")
+			}
+			v.add(passwordForms, site)
+		}
+	}
+	for _, address := range o.Images {
+		v.add(imageSites, s.foreign(address))
+	}
+	for _, sheet := range o.Stylesheets {
+		v.add(styleSites, s.foreign(sheet.Href))
+	}
+	v.addLinks(o, &s)
+	v.add(redirectSites, s.foreign(o.Refresh))
+	v.add(redirectSites, s.foreign(o.Base))
+	v.add(redirectSites, s.own)
+
+	v.addText(titles, o.Title)
+	for _, heading := range o.H1 {
+		v.addText(headings, heading)
+	}
+	v.addText(firstWords, o.FirstWords)
+	v.add(languages, o.Lang)
+	for class, k := range map[lexicon.Class]kind{
+		lexicon.Defaced: defacedTerms, lexicon.Suspicious: suspiciousTerms, lexicon.Spam: spamTerms,
+	} {
+		for _, term := range v.text.Of(class) {
+			v.add(k, term)
+		}
+	}
+	// At the head of a page, words that could be about intruders are theirs.
+	for _, line := range append([]string{o.Title, o.FirstWords}, o.H1...) {
+		for _, term := range lexicon.Scan(line).Of(lexicon.Suspicious) {
+			v.add(defacedTerms, term)
+		}
+	}
+	for _, p := range o.TagPaths {
+		v.sets[pathSet] = append(v.sets[pathSet], item{hash: uint32(p.Path)})
+	}
+	for k := range v.sets {
+		slices.SortFunc(v.sets[k], func(a, b item) int { return cmp.Compare(a.hash, b.hash) })
+		v.sets[k] = slices.CompactFunc(v.sets[k], func(a, b item) bool { return a.hash == b.hash })
+	}
+}
+
+// addLinks notes where links lead, and whose page this seems to be.
+func (v *version) addLinks(o *plugins.Outline, s *sites) {
+	v.linksTo = make(map[uint32]int)
+	most, home := 0, ""
+	for _, link := range o.Links {
+		site := s.foreign(link.Href)
+		if site == "" {
+			continue
+		}
+		hash := hashOf(site)
+		if v.linksTo[hash]++; v.linksTo[hash] == 1 {
+			v.sets[linkSites] = append(v.sets[linkSites], item{hash, site})
+		}
+		if v.linksTo[hash] > most {
+			most, home = v.linksTo[hash], site
+		}
+	}
+	if most >= 5 && 3*most >= len(o.Links) {
+		v.add(homeSites, home)
+	}
+	v.add(homeSites, s.foreign(o.Canonical))
+}
