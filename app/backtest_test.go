@@ -103,8 +103,8 @@ func TestBacktestText(t *testing.T) {
 	t.Parallel()
 	dir := savedPages(t)
 	got := webmon(t, nil, "backtest", dir)
-	got.printed(t, dir+"/blank.html  2026-05-11T12:00:00Z  blank  probe  changed  htmlstats: ",
-		dir+"/late.html  2026-05-16T12:00:00Z  outage  alert  changed  htmlstats: ", "usually", " more)", "LABEL", "Folders: 1.")
+	got.printed(t, dir+"/blank.html  2026-05-11T12:00:00Z  blank  probe  inconclusive  htmlstats: ",
+		dir+"/late.html  2026-05-16T12:00:00Z  outage  alert  inconclusive  htmlstats: ", "usually", " more)", "LABEL", "Folders: 1.")
 	if strings.Contains(got.stdout, "10.html") || strings.Contains(got.stdout, "FOLDER") {
 		t.Errorf("more is printed than what alarmed and the summary:\n%s", got.stdout)
 	}

@@ -20,11 +20,6 @@ func levelOf(n int64, scale float64) level {
 	return level(math.Round(stepsPerUnit * math.Log1p(float64(n)/scale)))
 }
 
-// number undoes levelOf, as far as it can be undone.
-func (l level) number(scale float64) float64 {
-	return scale * math.Expm1(float64(l)/stepsPerUnit)
-}
-
 // window holds the levels of the last versions, oldest first, equal neighbours
 // as one run. Most numbers of most pages never change.
 type window []run
