@@ -9,6 +9,7 @@ import (
 	"webmon/plugins/availability"
 	"webmon/plugins/content"
 	"webmon/plugins/htmlstats"
+	"webmon/plugins/thirdparty"
 	"webmon/plugins/timing"
 	"webmon/plugins/tlscert"
 )
@@ -19,6 +20,7 @@ func Registry() *plugins.Registry {
 		availability.Definition(),
 		content.Definition(),
 		htmlstats.Definition(),
+		thirdparty.Definition(),
 		timing.Definition(),
 		tlscert.Definition(),
 	)
