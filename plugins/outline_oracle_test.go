@@ -125,15 +125,3 @@ func FuzzOutline(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkOutline(b *testing.B) {
-	var body []byte
-	for random := rand.New(rand.NewPCG(1, 1)); len(body) < 30<<10; {
-		body = append(body, generatedPage(random)...)
-	}
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		readOutline(body)
-	}
-}

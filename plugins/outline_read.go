@@ -2,221 +2,238 @@ package plugins
 
 import (
 	"bytes"
-	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/net/html"
+	"webmon/plugins/htmlscan"
+	"webmon/plugins/scriptscan"
+	"webmon/plugins/textscan"
 )
 
-// outlineReader is the state of a pass. The text is gathered here, since its
-// size is known only at the end, and copied out.
+// outlineReader is the state of a pass, and what a pass needs room for.
 type outlineReader struct {
 	outline *Outline
-	text    []byte
-	parted  bool // a blank is due before the next visible character
+
+	nesting    nesting
+	depth      int
+	templates  int // template elements open
+	paths      pathCounter
+	attributes attributes
+
+	text    visibleText
+	words   *textscan.Reader
+	heading int // where in the text the open h1 begins; -1 when none is open
+
+	form   int // the open form's place in the outline, -1 when there is none
+	script int // the last script's, or -1
+
+	scripts    scriptscan.Reader
+	references htmlscan.References
+	strings    stringStore
+	scratch    []byte
 }
 
-var outlineReaders = sync.Pool{New: func() any { return new(outlineReader) }}
+var outlineReaders = sync.Pool{New: func() any {
+	return &outlineReader{words: textscan.NewReader(maxWords, maxBlocks)}
+}}
 
-// maxPooled keeps the buffer of a rare huge page from being held for ever.
+// maxPooled keeps the buffers of a rare huge page from being held for ever.
 const maxPooled = 1 << 20
 
 func readOutline(body []byte) *Outline {
 	r := outlineReaders.Get().(*outlineReader)
-	r.outline, r.text, r.parted = new(Outline), r.text[:0], false
-	r.read(body, 0, false)
-	outline := r.outline
-	outline.Text = string(r.text)
-	r.outline = nil
-	if cap(r.text) <= maxPooled {
+	outline := new(Outline)
+	r.outline = outline
+	r.depth, r.templates, r.heading, r.form, r.script = 0, 0, -1, -1, -1
+	r.nesting.cut(0)
+	r.text.reset()
+	r.strings.expect(len(body))
+	r.read(body, false)
+	r.finish()
+	r.outline, r.strings = nil, stringStore{}
+	clear(r.attributes.values[:]) // which are parts of the body
+	if max(cap(r.text.bytes), cap(r.scratch), cap(r.nesting.open), r.scripts.Cap()) <= maxPooled {
 		outlineReaders.Put(r)
 	}
 	return outline
 }
 
-// read passes over source, which is nested depth deep. Noscript content is raw
-// text to the tokenizer; it is read by a pass of its own, so that what it
-// leaves open ends with it.
-func (r *outlineReader) read(source []byte, depth int, noscript bool) {
-	z := html.NewTokenizer(bytes.NewReader(source))
-	var (
-		within    Tag // the element just opened, if its text is not shown or its content not parsed
-		foreign   int // svg and math elements open
-		templates int // template elements open
-	)
+// finish fills in what is known only at the end.
+func (r *outlineReader) finish() {
+	o := r.outline
+	r.endBlock()
+	r.endHeading()
+	for _, count := range o.Tags {
+		if count > 0 {
+			o.DistinctTags++
+		}
+	}
+	o.TagPaths = r.paths.drain()
+	o.Vocabulary, o.Blocks, o.Simhash = r.words.Finish()
+	if text := r.text.bytes; len(text) > 0 {
+		o.Text = string(text)
+		o.Words = 1 + bytes.Count(text, []byte(" "))
+		o.FirstWords = o.Text[:len(clip(beginning(text, firstWords), maxLine))]
+	}
+}
+
+// beginning returns the first words of a text.
+func beginning(text []byte, words int) []byte {
+	for i, c := range text {
+		if c == ' ' {
+			if words--; words == 0 {
+				return text[:i]
+			}
+		}
+	}
+	return text
+}
+
+// read passes over source. Noscript content is read by a pass of its own, so
+// that what it leaves open ends with it.
+func (r *outlineReader) read(source []byte, noscript bool) {
+	var s htmlscan.Scanner
+	s.Reset(source)
+	within := OtherTag // the element just begun, when its content is no HTML
 	for {
-		switch kind := z.Next(); kind {
-		case html.ErrorToken:
+		s.CDATA = r.nesting.inForeign()
+		switch s.Next() {
+		case htmlscan.End:
 			return
-		case html.TextToken:
-			switch {
-			case within == tagNoscript:
-				r.read(z.Raw(), depth, true)
-			case within == tagTitle && foreign == 0 && !noscript && r.outline.Title == "":
-				r.outline.Title = clip(strings.Join(strings.Fields(string(z.Text())), " "), maxLine)
-			case within == tagScript:
-				r.outline.InlineScriptBytes += len(z.Raw())
-			case within == OtherTag && templates == 0 && !noscript:
-				r.addText(z.Text())
+		case htmlscan.Text:
+			r.addText(s.Text(), within, noscript)
+		case htmlscan.StartTag:
+			tag := Tag(tagNumbers.Find(s.Name()))
+			r.attributes.read(&s)
+			if !s.Complete() {
+				return
 			}
 			within = OtherTag
-		case html.StartTagToken, html.SelfClosingTagToken:
-			tag := currentTag(z)
-			within = OtherTag
-			closed := tag.is(void) || kind == html.SelfClosingTagToken && foreign > 0
-			if closed {
-				z.NextIsNotRawText() // <title/> is complete within svg
-			}
-			r.parted = r.parted || !tag.is(phrasing)
-			r.addTag(z, tag)
-			switch {
-			case closed:
-				continue
-			case tag == tagNoscript && noscript:
-				z.NextIsNotRawText() // or a row of them would be read once for each
-			case tag == tagNoscript || tag.is(hiddenText):
+			if content := r.startTag(tag, s.SelfClosing(), noscript); content != htmlscan.Data {
+				s.SetContent(content)
 				within = tag
-			case tag == tagSVG || tag == tagMath:
-				foreign++
-			case tag == tagTemplate:
-				templates++
 			}
-			if !tag.is(optionalEnd) {
-				depth++
-				r.outline.Depth = max(r.outline.Depth, depth)
-			}
-		case html.EndTagToken:
-			tag := currentTag(z)
+		case htmlscan.EndTag:
 			within = OtherTag
-			r.parted = r.parted || !tag.is(phrasing)
-			switch {
-			case tag == tagSVG || tag == tagMath:
-				foreign = max(0, foreign-1)
-			case tag == tagTemplate:
-				templates = max(0, templates-1)
-			case tag == tagHTML:
-				r.outline.Closed = true
-			}
-			if !tag.is(optionalEnd | void) {
-				depth = max(0, depth-1)
-			}
+			r.endTag(Tag(tagNumbers.Find(s.Name())))
+		case htmlscan.Comment:
+			within = OtherTag
+			r.outline.Comments++
 		}
 	}
 }
 
-// addTag counts z's current start tag and keeps its address.
-func (r *outlineReader) addTag(z *html.Tokenizer, tag Tag) {
+// startTag takes a start tag, and tells how the content of its element reads.
+func (r *outlineReader) startTag(tag Tag, selfClosing, noscript bool) htmlscan.Content {
+	r.part(tag)
+	e := r.nesting.start(tag)
 	o := r.outline
 	o.Tags[tag]++
 	o.TagCount++
-	address := func(name string) (string, bool) {
-		url, ok := attribute(z, name)
-		url = bytes.TrimSpace(url)
-		return string(url[:min(len(url), maxURL)]), ok
+	r.paths.add(r.nesting.path(tag))
+	r.addElement(tag, noscript)
+	if selfClosing && e.foreign || tag.is(void) && !e.foreign {
+		return htmlscan.Data
 	}
+	r.nesting.push(e)
+	if tag == tagTemplate {
+		r.templates++
+	}
+	if !tag.is(optionalEnd) {
+		r.depth++
+		o.Depth = max(o.Depth, r.depth)
+	}
+	if e.foreign || tag == tagNoscript && noscript { // or a row of them would be read once for each
+		return htmlscan.Data
+	}
+	return tagContents[tag]
+}
+
+func (r *outlineReader) endTag(tag Tag) {
+	r.part(tag)
+	r.nesting.end(tag)
 	switch tag {
-	case tagA, tagArea:
-		if href, ok := address("href"); ok {
-			keep(&o.Links, &o.Counts.Links, Link{Href: href})
-		}
-	case tagScript:
-		src, ok := address("src")
-		keep(&o.Scripts, &o.Counts.Scripts, Script{Src: src, Inline: !ok})
-		if !ok {
-			o.InlineScripts++
-		}
+	case tagTemplate:
+		r.templates = max(0, r.templates-1)
+	case tagHTML:
+		r.outline.Closed = true
 	case tagForm:
-		action, _ := address("action")
-		keep(&o.Forms, &o.Counts.Forms, Form{Action: action})
-	case tagIframe, tagFrame:
-		src, _ := address("src")
-		keep(&o.Frames, &o.Counts.Frames, Frame{Src: src})
-	case tagImg:
-		if src, _ := address("src"); src != "" {
-			keep(&o.Images, &o.Counts.Images, src)
-		} else {
-			o.Counts.Images++
-		}
-	case tagLink:
-		if href, ok := stylesheet(z); ok {
-			keep(&o.Stylesheets, &o.Counts.Stylesheets, Stylesheet{Href: string(href[:min(len(href), maxURL)])})
-		}
+		r.form = -1
+	case tagH1:
+		r.endHeading()
+	}
+	if !tag.is(optionalEnd | void) {
+		r.depth = max(0, r.depth-1)
 	}
 }
 
-// keep counts an element, and keeps it while there is room.
-func keep[T any](kept *[]T, count *int, element T) {
-	*count++
-	if len(*kept) < maxKept {
-		*kept = append(*kept, element)
+// part notes that a tag parts the text before from the text after.
+func (r *outlineReader) part(tag Tag) {
+	if tag.is(phrasing) {
+		return
+	}
+	r.text.parted = true
+	if !tag.is(void) || tag == tagHR {
+		r.endBlock()
 	}
 }
 
-// attribute returns the value of an attribute of z's current tag.
-func attribute(z *html.Tokenizer, name string) (value []byte, ok bool) {
-	for {
-		key, value, more := z.TagAttr()
-		if string(key) == name {
-			return value, true
-		}
-		if !more {
-			return nil, false
-		}
+// endBlock reads the words of the block of text that ends here.
+func (r *outlineReader) endBlock() {
+	if block := r.text.endBlock(); len(block) > 0 {
+		r.words.Block(block)
 	}
 }
 
-// stylesheet returns the address of z's current tag, a link, if it has one and
-// is to a style sheet.
-func stylesheet(z *html.Tokenizer) (href []byte, ok bool) {
-	var named, addressed bool
-	for more := true; more; {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		switch string(key) {
-		case "rel":
-			named = bytes.Contains(bytes.ToLower(value), []byte("stylesheet"))
-		case "href":
-			href, addressed = value, true
+// addText takes text. Within is the element it is the content of, when that is
+// not read as HTML.
+func (r *outlineReader) addText(text []byte, within Tag, noscript bool) {
+	top := r.nesting.top()
+	switch {
+	case within == tagNoscript:
+		r.readNoscript(text)
+	case top.tag == tagScript:
+		r.addScript(text)
+	case within == tagTitle:
+		if !noscript && r.outline.Title == "" {
+			r.outline.Title = r.keepLine(r.decode(text, false))
 		}
-	}
-	return href, named && addressed
-}
-
-// addText appends visible text: white space and control characters collapse
-// into one blank, and bytes that are not UTF-8 become U+FFFD.
-func (r *outlineReader) addText(text []byte) {
-	for i := 0; i < len(text); {
-		c, size := rune(text[i]), 1
-		if c >= utf8.RuneSelf {
-			c, size = utf8.DecodeRune(text[i:])
-		}
-		i += size
-		if c <= ' ' || c > unicode.MaxASCII && unicode.IsSpace(c) {
-			r.parted = true
-			continue
-		}
-		if r.parted && len(r.text) > 0 {
-			r.text = append(r.text, ' ')
-		}
-		r.parted = false
-		if c < utf8.RuneSelf {
-			r.text = append(r.text, byte(c))
-		} else {
-			r.text = utf8.AppendRune(r.text, c)
-		}
+	case top.tag.is(hiddenText) || r.templates > 0 || noscript:
+	case within == OtherTag || within == tagTextarea:
+		r.text.add(r.decode(text, false))
+	default:
+		r.text.add(text)
 	}
 }
 
-// clip makes text valid UTF-8 of at most limit bytes.
-func clip(text string, limit int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= limit {
-		return text
+func (r *outlineReader) readNoscript(source []byte) {
+	floor, depth, templates, form, script := r.nesting.floor, r.depth, r.templates, r.form, r.script
+	r.nesting.floor = len(r.nesting.open)
+	r.read(source, true)
+	r.nesting.cut(r.nesting.floor)
+	r.nesting.floor, r.depth, r.templates, r.form, r.script = floor, depth, templates, form, script
+}
+
+// addScript takes the code of the last script.
+func (r *outlineReader) addScript(code []byte) {
+	r.outline.InlineScriptBytes += len(code)
+	if r.script < 0 {
+		return
 	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
+	script := &r.outline.Scripts[r.script]
+	script.Bytes += len(code)
+	if !script.Inline || script.Data || len(bytes.TrimSpace(code)) == 0 {
+		return
 	}
-	return strings.Clone(text[:limit])
+	fingerprint, signs := r.scripts.Read(code)
+	script.Fingerprint, script.Signs = fingerprint, ScriptSigns(signs)
+}
+
+// decode returns source with its character references decoded. The result is
+// valid until decode is called again.
+func (r *outlineReader) decode(source []byte, attribute bool) []byte {
+	if bytes.IndexByte(source, '&') < 0 {
+		return source
+	}
+	r.scratch = r.references.Append(r.scratch[:0], source, attribute)
+	return r.scratch
 }

@@ -1,6 +1,6 @@
 package plugins
 
-import "golang.org/x/net/html"
+import "webmon/plugins/htmlscan"
 
 // Tag is the number of an HTML or SVG element. There are fewer than 256, so a
 // page cannot make up tags without bound: everything unknown, custom elements
@@ -51,84 +51,33 @@ func (t Tag) String() string {
 	return tagNames[OtherTag]
 }
 
-// TagNamed returns the tag of a name in lower case.
-func TagNamed(name string) Tag { return tagNumbers[name] }
+// TagNamed returns the tag of a name, in whatever case.
+func TagNamed(name string) Tag { return Tag(tagNumbers.Find([]byte(name))) }
 
-var tagNumbers = func() map[string]Tag {
-	numbers := make(map[string]Tag, NumTags)
-	for i, name := range tagNames {
-		numbers[name] = Tag(i)
-	}
-	delete(numbers, tagNames[OtherTag])
-	return numbers
-}()
-
-// tagTrait is what reading an outline needs to know of an element.
-type tagTrait uint8
-
-const (
-	void        tagTrait = 1 << iota // has no content and no end tag
-	optionalEnd                      // may lack its end tag, so it cannot be used to count depth
-	phrasing                         // stands within words: does not part the text before from the text after
-	hiddenText                       // its text, which holds no tags, is not shown
-)
-
-var tagTraits = func() (traits [256]tagTrait) {
-	for trait, names := range map[tagTrait][]string{
-		void: {"area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input",
-			"keygen", "link", "meta", "param", "source", "track", "wbr"},
-		optionalEnd: {"body", "caption", "colgroup", "dd", "dt", "head", "html", "li", "optgroup", "option", "p",
-			"rb", "rp", "rt", "rtc", "tbody", "td", "tfoot", "th", "thead", "tr"},
-		phrasing: {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
-			"font", "i", "ins", "kbd", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub",
-			"sup", "time", "tspan", "tt", "u", "var", "wbr"},
-		hiddenText: {"iframe", "noembed", "noframes", "script", "style", "title"},
-	} {
-		for _, name := range names {
-			traits[TagNamed(name)] |= trait
-		}
-	}
-	return traits
-}()
-
-func (t Tag) is(trait tagTrait) bool { return tagTraits[t]&trait != 0 }
+var tagNumbers = htmlscan.NewNames(tagNames[OtherTag+1:])
 
 // The tags that reading an outline treats in their own way.
 var (
 	tagA        = TagNamed("a")
 	tagArea     = TagNamed("area")
+	tagBase     = TagNamed("base")
 	tagForm     = TagNamed("form")
 	tagFrame    = TagNamed("frame")
+	tagH1       = TagNamed("h1")
+	tagHR       = TagNamed("hr")
 	tagHTML     = TagNamed("html")
 	tagIframe   = TagNamed("iframe")
 	tagImg      = TagNamed("img")
+	tagInput    = TagNamed("input")
 	tagLink     = TagNamed("link")
 	tagMath     = TagNamed("math")
+	tagMeta     = TagNamed("meta")
 	tagNoscript = TagNamed("noscript")
+	tagP        = TagNamed("p")
 	tagScript   = TagNamed("script")
+	tagSelect   = TagNamed("select")
 	tagSVG      = TagNamed("svg")
 	tagTemplate = TagNamed("template")
+	tagTextarea = TagNamed("textarea")
 	tagTitle    = TagNamed("title")
 )
-
-// currentTag returns the tag of z's current token, a start or an end tag. It
-// reads the raw bytes, because z.TagName copies.
-func currentTag(z *html.Tokenizer) Tag {
-	raw := z.Raw()[1:]
-	if raw[0] == '/' {
-		raw = raw[1:]
-	}
-	var name [len("fecomponenttransfer")]byte // the longest there is
-	for i, c := range raw {
-		switch {
-		case c == '>' || c == '/' || c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r':
-			return tagNumbers[string(name[:i])]
-		case i == len(name):
-			return OtherTag
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		}
-		name[i] = c
-	}
-	return OtherTag
-}

@@ -1,0 +1,174 @@
+package plugins
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// addElement takes what an element's attributes say.
+func (r *outlineReader) addElement(tag Tag, noscript bool) {
+	o, a := r.outline, &r.attributes
+	o.Attributes += a.count
+	o.EventHandlers += a.handlers
+	hidden := a.has(attrHidden)
+	var style inlineStyle
+	if a.has(attrStyle) {
+		o.InlineStyles++
+		style = readStyle(r.decode(a.get(attrStyle), true))
+		hidden = hidden || style.hidden
+	}
+	if hidden {
+		o.HiddenHints++
+	}
+	switch tag {
+	case tagA, tagArea:
+		if a.has(attrHref) {
+			keep(&o.Links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(attrHref), Rel: r.keepValue(attrRel)} })
+		}
+	case tagScript:
+		r.addScriptElement()
+	case tagForm:
+		r.addForm()
+	case tagInput, tagSelect, tagTextarea:
+		r.addInput()
+	case tagIframe, tagFrame:
+		hidden = hidden || style.tiny || isTiny(a.get(attrWidth)) || isTiny(a.get(attrHeight))
+		if hidden && tag == tagIframe {
+			o.HiddenFrames++
+		}
+		keep(&o.Frames, &o.Counts.Frames, func() Frame {
+			return Frame{Src: r.keepURL(attrSrc), Hidden: hidden, Srcdoc: a.has(attrSrcdoc)}
+		})
+	case tagImg:
+		r.addImage()
+	case tagLink:
+		r.addLink()
+	case tagMeta:
+		if r.templates == 0 {
+			r.addMeta(noscript)
+		}
+	case tagHTML:
+		if o.Lang == "" {
+			o.Lang = r.keepValue(attrLang)
+		}
+	case tagBase:
+		if o.Base == "" && !noscript && r.templates == 0 {
+			o.Base = r.keepURL(attrHref)
+		}
+	case tagH1:
+		r.startHeading(noscript)
+	}
+}
+
+// keep counts an element, and keeps it while there is room.
+func keep[T any](kept *[]T, count *int, element func() T) bool {
+	*count++
+	if len(*kept) >= maxKept {
+		return false
+	}
+	*kept = append(*kept, element())
+	return true
+}
+
+func isTiny(size []byte) bool {
+	pixels, ok := pixels(bytes.TrimSpace(size))
+	return ok && pixels <= tinySize
+}
+
+func (r *outlineReader) addScriptElement() {
+	o, a := r.outline, &r.attributes
+	inline := !a.has(attrSrc)
+	if inline {
+		o.InlineScripts++
+	}
+	r.script = -1
+	if !keep(&o.Scripts, &o.Counts.Scripts, func() Script {
+		return Script{
+			Src: r.keepURL(attrSrc), Type: r.keepValue(attrType), Inline: inline,
+			Integrity: len(a.get(attrIntegrity)) > 0, Async: a.has(attrAsync), Defer: a.has(attrDefer),
+		}
+	}) {
+		return
+	}
+	r.script = len(o.Scripts) - 1
+	script := &o.Scripts[r.script]
+	if script.Data = !isCode(script.Type); script.Data {
+		script.Fingerprint = xxhash.Sum64String(strings.ToLower(script.Type))
+	}
+}
+
+// isCode tells whether a script of a type is run. Some sites put something
+// before the type, and have a script of theirs take it off again.
+func isCode(scriptType string) bool {
+	if scriptType == "" {
+		return true
+	}
+	lower := strings.ToLower(scriptType)
+	switch lower {
+	case "module", "importmap", "speculationrules":
+		return true
+	}
+	return strings.Contains(lower, "javascript") || strings.Contains(lower, "ecmascript") ||
+		strings.Contains(lower, "jscript") || strings.Contains(lower, "livescript")
+}
+
+func (r *outlineReader) addForm() {
+	o, a := r.outline, &r.attributes
+	r.form = -1
+	if keep(&o.Forms, &o.Counts.Forms, func() Form {
+		method := "get"
+		for _, other := range []string{"post", "dialog"} {
+			if bytes.EqualFold(bytes.TrimSpace(a.get(attrMethod)), []byte(other)) {
+				method = other
+			}
+		}
+		return Form{Action: r.keepURL(attrAction), Method: method}
+	}) {
+		r.form = len(o.Forms) - 1
+	}
+}
+
+func (r *outlineReader) addInput() {
+	password := bytes.EqualFold(bytes.TrimSpace(r.attributes.get(attrType)), []byte("password"))
+	if password {
+		r.outline.Passwords++
+	}
+	if r.form < 0 {
+		return
+	}
+	form := &r.outline.Forms[r.form]
+	form.Inputs++
+	if password {
+		form.Passwords++
+	}
+}
+
+func (r *outlineReader) addImage() {
+	o := r.outline
+	o.Counts.Images++
+	if len(o.Images) >= maxKept {
+		return
+	}
+	if src := r.keepURL(attrSrc); src != "" {
+		o.Images = append(o.Images, src)
+	}
+}
+
+func (r *outlineReader) startHeading(noscript bool) {
+	r.endHeading()
+	if !noscript && r.templates == 0 && len(r.outline.H1) < maxHeadings {
+		r.heading = len(r.text.bytes)
+	}
+}
+
+func (r *outlineReader) endHeading() {
+	if r.heading < 0 {
+		return
+	}
+	if heading := r.keepText(r.text.bytes[r.heading:], maxLine); heading != "" {
+		r.outline.H1 = append(r.outline.H1, heading)
+	}
+	r.heading = -1
+}

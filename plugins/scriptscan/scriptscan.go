@@ -1,0 +1,163 @@
+// Package scriptscan reads JavaScript just closely enough to tell code from
+// literals and comments. It says which code a script has, whatever data that
+// code carries, in one pass and in linear time.
+package scriptscan
+
+import (
+	"bytes"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// Signs count what is common in code that hides what it does. Names count when
+// they are literals too, as in window["eval"].
+type Signs struct {
+	Eval          int // eval and the Function constructor
+	Decode        int // atob, unescape, fromCharCode, fromCodePoint, decodeURIComponent
+	DocumentWrite int // document.write and document.writeln
+	Escapes       int // \x and \u escapes in literals
+	LongestToken  int // bytes of the longest name or literal
+}
+
+// Reader reads one script after another. The zero value is ready. It must not
+// be used by two goroutines at once.
+type Reader struct {
+	src     []byte
+	pos     int
+	code    []byte // what is left of src
+	operand bool   // an operand is due, so "/" begins a regular expression
+	signs   Signs
+
+	// A template literal may hold code, which may hold template literals. Of
+	// each the number of braces open within its code is kept.
+	templates [maxTemplates]int
+	nested    int
+}
+
+// maxTemplates is how deep template literals are followed into each other.
+const maxTemplates = 16
+
+// Read returns the fingerprint of a script: the hash of its names and
+// operators. Strings, numbers, regular expressions, true, false, null,
+// comments and white space are left out, and so are the marks that lists and
+// objects are made of, so that data does not count however long it is. A
+// fingerprint is remembered, so what it is of must not change.
+func (r *Reader) Read(src []byte) (fingerprint uint64, signs Signs) {
+	r.src, r.pos, r.code, r.operand, r.signs, r.nested = src, 0, r.code[:0], true, Signs{}, 0
+	for r.pos < len(src) {
+		r.next()
+	}
+	r.src = nil
+	return xxhash.Sum64(r.code), r.signs
+}
+
+// Cap is how many bytes the reader holds on to.
+func (r *Reader) Cap() int { return cap(r.code) }
+
+// next reads one token.
+func (r *Reader) next() {
+	c := r.src[r.pos]
+	switch class[c] {
+	case space:
+		r.pos++
+	case name:
+		r.readName()
+	case digit:
+		r.skipNumber()
+	case quote:
+		r.readString(c)
+	case list:
+		r.readListMark(c)
+	default:
+		r.readOperator(c)
+	}
+}
+
+func (r *Reader) readName() {
+	start := r.pos
+	for r.pos < len(r.src) && class[r.src[r.pos]]&(name|digit) != 0 {
+		r.pos++
+	}
+	word := r.src[start:r.pos]
+	r.operand = isOperator(word)
+	if isLiteral(word) {
+		return
+	}
+	r.note(word)
+	r.code = append(append(r.code, word...), ' ') // or "a b" were the same as "ab"
+}
+
+// note counts a name or literal.
+func (r *Reader) note(word []byte) {
+	r.signs.LongestToken = max(r.signs.LongestToken, len(word))
+	switch string(word) {
+	case "eval", "Function":
+		r.signs.Eval++
+	case "atob", "unescape", "fromCharCode", "fromCodePoint", "decodeURIComponent":
+		r.signs.Decode++
+	case "write", "writeln":
+		if bytes.HasSuffix(r.code, []byte("document .")) || bytes.HasSuffix(r.code, []byte("document ")) {
+			r.signs.DocumentWrite++
+		}
+	}
+}
+
+func (r *Reader) skipNumber() {
+	for r.pos < len(r.src) && (class[r.src[r.pos]]&(name|digit) != 0 || r.src[r.pos] == '.') {
+		r.pos++
+	}
+	r.operand = false
+}
+
+// readListMark reads a mark that separates values or surrounds them.
+func (r *Reader) readListMark(c byte) {
+	r.pos++
+	r.operand = c != ']'
+	if r.nested == 0 {
+		return
+	}
+	switch open := &r.templates[r.nested-1]; {
+	case c == '{':
+		*open++
+	case c == '}' && *open == 0:
+		r.nested--
+		r.readTemplate()
+	case c == '}':
+		*open--
+	}
+}
+
+func (r *Reader) readOperator(c byte) {
+	following := byte(0)
+	if r.pos+1 < len(r.src) {
+		following = r.src[r.pos+1]
+	}
+	r.pos++
+	switch {
+	case c == '`':
+		r.readTemplate()
+	case c == '/' && following == '/':
+		r.skipLine()
+	case c == '/' && following == '*':
+		if end := bytes.Index(r.src[r.pos+1:], []byte("*/")); end >= 0 {
+			r.pos += 1 + end + len("*/")
+		} else {
+			r.pos = len(r.src)
+		}
+	case c == '/' && r.operand:
+		r.skipRegexp()
+	case r.operand && class[following] == digit && (c == '-' || c == '+' || c == '!'):
+		// The sign of a number; and !0 is true, !1 false.
+	default:
+		r.code = append(r.code, c)
+		r.operand = c != ')'
+	}
+}
+
+func (r *Reader) skipLine() {
+	if end := bytes.IndexByte(r.src[r.pos:], '\n'); end >= 0 {
+		r.pos += end
+	} else {
+		r.pos = len(r.src)
+	}
+}
