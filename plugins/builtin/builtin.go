@@ -8,6 +8,7 @@ import (
 	"webmon/plugins"
 	"webmon/plugins/availability"
 	"webmon/plugins/content"
+	"webmon/plugins/headers"
 	"webmon/plugins/htmlstats"
 	"webmon/plugins/thirdparty"
 	"webmon/plugins/timing"
@@ -19,6 +20,7 @@ func Registry() *plugins.Registry {
 	registry, err := plugins.NewRegistry(
 		availability.Definition(),
 		content.Definition(),
+		headers.Definition(),
 		htmlstats.Definition(),
 		thirdparty.Definition(),
 		timing.Definition(),

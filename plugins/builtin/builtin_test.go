@@ -18,7 +18,9 @@ func TestRegistry(t *testing.T) {
 	for _, def := range builtin.Registry().Definitions() {
 		names = append(names, def.Name)
 	}
-	want := []string{"availability", "content", "htmlstats", "thirdparty", "timing", "tlscert"}
+	want := []string{
+		"availability", "content", "headers", "htmlstats", "thirdparty", "timing", "tlscert",
+	}
 	if !slices.Equal(names, want) {
 		t.Errorf("the built-in plugins are %v, want %v", names, want)
 	}
