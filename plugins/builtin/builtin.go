@@ -7,6 +7,7 @@ import (
 
 	"webmon/plugins"
 	"webmon/plugins/availability"
+	"webmon/plugins/blockpage"
 	"webmon/plugins/content"
 	"webmon/plugins/headers"
 	"webmon/plugins/htmlstats"
@@ -19,6 +20,7 @@ import (
 func Registry() *plugins.Registry {
 	registry, err := plugins.NewRegistry(
 		availability.Definition(),
+		blockpage.Definition(),
 		content.Definition(),
 		headers.Definition(),
 		htmlstats.Definition(),
