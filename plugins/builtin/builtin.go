@@ -9,6 +9,7 @@ import (
 	"webmon/plugins/availability"
 	"webmon/plugins/blockpage"
 	"webmon/plugins/content"
+	"webmon/plugins/defacement"
 	"webmon/plugins/headers"
 	"webmon/plugins/htmlstats"
 	"webmon/plugins/thirdparty"
@@ -22,6 +23,7 @@ func Registry() *plugins.Registry {
 		availability.Definition(),
 		blockpage.Definition(),
 		content.Definition(),
+		defacement.Definition(),
 		headers.Definition(),
 		htmlstats.Definition(),
 		thirdparty.Definition(),
