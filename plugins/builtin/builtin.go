@@ -12,6 +12,7 @@ import (
 	"webmon/plugins/defacement"
 	"webmon/plugins/headers"
 	"webmon/plugins/htmlstats"
+	"webmon/plugins/seo"
 	"webmon/plugins/thirdparty"
 	"webmon/plugins/timing"
 	"webmon/plugins/tlscert"
@@ -26,6 +27,7 @@ func Registry() *plugins.Registry {
 		defacement.Definition(),
 		headers.Definition(),
 		htmlstats.Definition(),
+		seo.Definition(),
 		thirdparty.Definition(),
 		timing.Definition(),
 		tlscert.Definition(),

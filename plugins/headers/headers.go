@@ -51,7 +51,7 @@ func (headers) Inspect(_ context.Context, page *plugins.Page, past []byte) (plug
 		return plugins.Report{Past: past}, nil
 	}
 	now := assess(page)
-	lost := m.learn(now.protections)
+	missed := m.learn(now.protections)
 	report := plugins.Report{
 		Metrics: []plugins.Metric{
 			{Name: "cookies_count", Value: float64(now.cookies.all)},
@@ -62,17 +62,20 @@ func (headers) Inspect(_ context.Context, page *plugins.Page, past []byte) (plug
 		Facts: now.facts,
 		Past:  m.encode(),
 	}
-	for _, p := range lost {
+	for p, checks := range missed {
+		if checks == 0 {
+			continue
+		}
 		finding := plugins.Finding{
 			Severity: plugins.Warning, Code: protections[p].name + "_lost", Metric: "score_points",
 			Message:  fmt.Sprintf("%s was there until now, and is gone.", protections[p].what),
 			Observed: plugins.Text("none"), Expected: plugins.Text(protections[p].name),
 		}
-		if m.streaks[p].absent >= agree {
+		if checks >= plugins.StreakAgree {
 			finding.Verdict = plugins.Degraded
 		}
 		report.Findings = append(report.Findings, finding)
 	}
-	report.Changed = len(lost) > 0
+	report.Changed = len(report.Findings) > 0
 	return report, nil
 }

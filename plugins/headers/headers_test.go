@@ -124,16 +124,6 @@ func TestLoss(t *testing.T) {
 			t.Errorf("step %d: %q, want %q", i, got, step.want)
 		}
 	}
-	for range forgetAfter {
-		report, err := headers{}.Inspect(t.Context(), without(), past)
-		if err != nil {
-			t.Fatal(err)
-		}
-		past = report.Past
-	}
-	if report, _ := (headers{}).Inspect(t.Context(), without(), past); len(report.Findings) > 0 {
-		t.Errorf("what is gone for long is still missed: %+v", report.Findings)
-	}
 }
 
 func TestReport(t *testing.T) {

@@ -2,54 +2,32 @@ package headers
 
 import "webmon/plugins"
 
-const (
-	pastVersion = 1
-	agree       = 3   // checks in a row that show a protection is there, or gone
-	forgetAfter = 100 // checks in a row without a protection; then it is not missed any more
-)
+const pastVersion = 1
 
 // memory is what is remembered of an asset.
-type memory struct{ streaks [numProtections]streak }
+type memory [numProtections]plugins.Streak
 
-// streak is how many checks in a row had a protection, and since then had not.
-type streak struct {
-	present int // at most agree
-	absent  int // fewer than forgetAfter
-}
-
-// learn takes in the protections of a check, and returns those that are lost.
-func (m *memory) learn(now protectionSet) (lost []int) {
-	for p := range m.streaks {
-		s := &m.streaks[p]
-		switch {
-		case now.has(p):
-			// One sighting shows that it is not gone; only a new one must prove itself.
-			s.present, s.absent = min(s.present+1, agree), 0
-		case s.present < agree:
-			*s = streak{}
-		case s.absent+1 >= forgetAfter:
-			*s = streak{}
-		default:
-			s.absent++
-			lost = append(lost, p)
-		}
+// learn takes in the protections of a check. It returns for how many checks in
+// a row each has been missed.
+func (m *memory) learn(now protectionSet) (missed [numProtections]int) {
+	for p := range m {
+		missed[p] = m[p].Learn(now.has(p))
 	}
-	return lost
+	return missed
 }
 
 func (m *memory) encode() []byte {
 	w := plugins.NewPast(pastVersion)
-	for _, s := range m.streaks {
-		w.Int(s.present)
-		w.Int(s.absent)
+	for _, streak := range m {
+		streak.Write(w)
 	}
 	return w.Bytes()
 }
 
 func decode(past []byte) (m memory, ok bool) {
 	r := plugins.ReadPast(past, pastVersion)
-	for p := range m.streaks {
-		m.streaks[p] = streak{present: r.Int(agree), absent: r.Int(forgetAfter - 1)}
+	for p := range m {
+		m[p] = plugins.ReadStreak(r)
 	}
 	if !r.OK() {
 		return memory{}, false
