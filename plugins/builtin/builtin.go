@@ -10,8 +10,10 @@ import (
 	"webmon/plugins/blockpage"
 	"webmon/plugins/content"
 	"webmon/plugins/defacement"
+	"webmon/plugins/fingerprint"
 	"webmon/plugins/headers"
 	"webmon/plugins/htmlstats"
+	"webmon/plugins/protocol"
 	"webmon/plugins/seo"
 	"webmon/plugins/thirdparty"
 	"webmon/plugins/timing"
@@ -25,8 +27,10 @@ func Registry() *plugins.Registry {
 		blockpage.Definition(),
 		content.Definition(),
 		defacement.Definition(),
+		fingerprint.Definition(),
 		headers.Definition(),
 		htmlstats.Definition(),
+		protocol.Definition(),
 		seo.Definition(),
 		thirdparty.Definition(),
 		timing.Definition(),
