@@ -10,6 +10,7 @@ import (
 	"webmon/plugins/blockpage"
 	"webmon/plugins/content"
 	"webmon/plugins/defacement"
+	"webmon/plugins/extract"
 	"webmon/plugins/fingerprint"
 	"webmon/plugins/headers"
 	"webmon/plugins/htmlstats"
@@ -27,6 +28,7 @@ func Registry() *plugins.Registry {
 		blockpage.Definition(),
 		content.Definition(),
 		defacement.Definition(),
+		extract.Definition(),
 		fingerprint.Definition(),
 		headers.Definition(),
 		htmlstats.Definition(),
