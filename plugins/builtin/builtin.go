@@ -14,6 +14,7 @@ import (
 	"webmon/plugins/fingerprint"
 	"webmon/plugins/headers"
 	"webmon/plugins/htmlstats"
+	"webmon/plugins/jsonshape"
 	"webmon/plugins/protocol"
 	"webmon/plugins/seo"
 	"webmon/plugins/thirdparty"
@@ -32,6 +33,7 @@ func Registry() *plugins.Registry {
 		fingerprint.Definition(),
 		headers.Definition(),
 		htmlstats.Definition(),
+		jsonshape.Definition(),
 		protocol.Definition(),
 		seo.Definition(),
 		thirdparty.Definition(),

@@ -19,7 +19,7 @@ func TestRegistry(t *testing.T) {
 		names = append(names, def.Name)
 	}
 	want := []string{
-		"availability", "blockpage", "content", "defacement", "extract", "fingerprint", "headers", "htmlstats", "protocol", "seo", "thirdparty", "timing", "tlscert",
+		"availability", "blockpage", "content", "defacement", "extract", "fingerprint", "headers", "htmlstats", "jsonshape", "protocol", "seo", "thirdparty", "timing", "tlscert",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("the built-in plugins are %v, want %v", names, want)
