@@ -8,8 +8,8 @@ import (
 )
 
 // addElement takes what an element's attributes say.
-func (r *outlineReader) addElement(tag Tag, noscript bool) {
-	o, a := r.outline, &r.attributes
+func (r *outlineReader) addElement(tag Tag, a *attributes, noscript bool) {
+	o := r.outline
 	o.Attributes += a.count
 	o.EventHandlers += a.handlers
 	hidden := a.has(attrHidden)
@@ -25,37 +25,37 @@ func (r *outlineReader) addElement(tag Tag, noscript bool) {
 	switch tag {
 	case tagA, tagArea:
 		if a.has(attrHref) {
-			keep(&o.Links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(attrHref), Rel: r.keepValue(attrRel)} })
+			keep(&o.Links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(a.get(attrHref)), Rel: r.keepValue(a.get(attrRel))} })
 		}
 	case tagScript:
-		r.addScriptElement()
+		r.addScriptElement(a)
 	case tagForm:
-		r.addForm()
+		r.addForm(a)
 	case tagInput, tagSelect, tagTextarea:
-		r.addInput()
+		r.addInput(a)
 	case tagIframe, tagFrame:
 		hidden = hidden || style.tiny || isTiny(a.get(attrWidth)) || isTiny(a.get(attrHeight))
 		if hidden && tag == tagIframe {
 			o.HiddenFrames++
 		}
 		keep(&o.Frames, &o.Counts.Frames, func() Frame {
-			return Frame{Src: r.keepURL(attrSrc), Hidden: hidden, Srcdoc: a.has(attrSrcdoc)}
+			return Frame{Src: r.keepURL(a.get(attrSrc)), Hidden: hidden, Srcdoc: a.has(attrSrcdoc)}
 		})
 	case tagImg:
-		r.addImage()
+		r.addImage(a)
 	case tagLink:
-		r.addLink()
+		r.addLink(a)
 	case tagMeta:
 		if r.templates == 0 {
-			r.addMeta(noscript)
+			r.addMeta(a, noscript)
 		}
 	case tagHTML:
 		if o.Lang == "" {
-			o.Lang = r.keepValue(attrLang)
+			o.Lang = r.keepValue(a.get(attrLang))
 		}
 	case tagBase:
 		if o.Base == "" && !noscript && r.templates == 0 {
-			o.Base = r.keepURL(attrHref)
+			o.Base = r.keepURL(a.get(attrHref))
 		}
 	case tagH1:
 		r.startHeading(noscript)
@@ -68,6 +68,9 @@ func keep[T any](kept *[]T, count *int, element func() T) bool {
 	if len(*kept) >= maxKept {
 		return false
 	}
+	if *kept == nil {
+		*kept = make([]T, 0, 16)
+	}
 	*kept = append(*kept, element())
 	return true
 }
@@ -77,8 +80,8 @@ func isTiny(size []byte) bool {
 	return ok && pixels <= tinySize
 }
 
-func (r *outlineReader) addScriptElement() {
-	o, a := r.outline, &r.attributes
+func (r *outlineReader) addScriptElement(a *attributes) {
+	o := r.outline
 	inline := !a.has(attrSrc)
 	if inline {
 		o.InlineScripts++
@@ -86,7 +89,7 @@ func (r *outlineReader) addScriptElement() {
 	r.script = -1
 	if !keep(&o.Scripts, &o.Counts.Scripts, func() Script {
 		return Script{
-			Src: r.keepURL(attrSrc), Type: r.keepValue(attrType), Inline: inline,
+			Src: r.keepURL(a.get(attrSrc)), Type: r.keepValue(a.get(attrType)), Inline: inline,
 			Integrity: len(a.get(attrIntegrity)) > 0, Async: a.has(attrAsync), Defer: a.has(attrDefer),
 		}
 	}) {
@@ -114,8 +117,8 @@ func isCode(scriptType string) bool {
 		strings.Contains(lower, "jscript") || strings.Contains(lower, "livescript")
 }
 
-func (r *outlineReader) addForm() {
-	o, a := r.outline, &r.attributes
+func (r *outlineReader) addForm(a *attributes) {
+	o := r.outline
 	r.form = -1
 	if keep(&o.Forms, &o.Counts.Forms, func() Form {
 		method := "get"
@@ -124,14 +127,14 @@ func (r *outlineReader) addForm() {
 				method = other
 			}
 		}
-		return Form{Action: r.keepURL(attrAction), Method: method}
+		return Form{Action: r.keepURL(a.get(attrAction)), Method: method}
 	}) {
 		r.form = len(o.Forms) - 1
 	}
 }
 
-func (r *outlineReader) addInput() {
-	password := bytes.EqualFold(bytes.TrimSpace(r.attributes.get(attrType)), []byte("password"))
+func (r *outlineReader) addInput(a *attributes) {
+	password := bytes.EqualFold(bytes.TrimSpace(a.get(attrType)), []byte("password"))
 	if password {
 		r.outline.Passwords++
 	}
@@ -145,13 +148,13 @@ func (r *outlineReader) addInput() {
 	}
 }
 
-func (r *outlineReader) addImage() {
+func (r *outlineReader) addImage(a *attributes) {
 	o := r.outline
 	o.Counts.Images++
 	if len(o.Images) >= maxKept {
 		return
 	}
-	if src := r.keepURL(attrSrc); src != "" {
+	if src := r.keepURL(a.get(attrSrc)); src != "" {
 		o.Images = append(o.Images, src)
 	}
 }

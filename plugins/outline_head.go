@@ -6,22 +6,22 @@ import (
 )
 
 // addLink takes a link element.
-func (r *outlineReader) addLink() {
-	o, a := r.outline, &r.attributes
+func (r *outlineReader) addLink(a *attributes) {
+	o := r.outline
 	if !a.has(attrHref) {
 		return
 	}
 	rel := a.get(attrRel)
 	if hasToken(rel, "stylesheet") {
 		keep(&o.Stylesheets, &o.Counts.Stylesheets, func() Stylesheet {
-			return Stylesheet{Href: r.keepURL(attrHref), Integrity: len(a.get(attrIntegrity)) > 0}
+			return Stylesheet{Href: r.keepURL(a.get(attrHref)), Integrity: len(a.get(attrIntegrity)) > 0}
 		})
 	}
 	if o.Canonical == "" && hasToken(rel, "canonical") {
-		o.Canonical = r.keepURL(attrHref)
+		o.Canonical = r.keepURL(a.get(attrHref))
 	}
 	if a.has(attrHreflang) && len(o.Hreflangs) < maxHreflangs && hasToken(rel, "alternate") {
-		o.Hreflangs = append(o.Hreflangs, Hreflang{Lang: r.keepValue(attrHreflang), Href: r.keepURL(attrHref)})
+		o.Hreflangs = append(o.Hreflangs, Hreflang{Lang: r.keepValue(a.get(attrHreflang)), Href: r.keepURL(a.get(attrHref))})
 	}
 }
 
@@ -42,13 +42,13 @@ func hasToken(list []byte, word string) bool {
 }
 
 // addMeta takes a meta element.
-func (r *outlineReader) addMeta(noscript bool) {
-	o, a := r.outline, &r.attributes
+func (r *outlineReader) addMeta(a *attributes, noscript bool) {
+	o := r.outline
 	if a.has(attrCharset) && o.Charset == "" {
-		o.Charset = strings.ToLower(r.keepValue(attrCharset))
+		o.Charset = strings.ToLower(r.keepValue(a.get(attrCharset)))
 	}
 	if a.has(attrHTTPEquiv) {
-		r.addPragma(noscript)
+		r.addPragma(a, noscript)
 	}
 	name := a.get(attrName)
 	if name == nil {
@@ -65,7 +65,7 @@ func (r *outlineReader) addMeta(noscript bool) {
 	case bytes.EqualFold(name, []byte("og:title")), bytes.EqualFold(a.get(attrProperty), []byte("og:title")):
 		field = &o.OGTitle
 	case bytes.EqualFold(name, []byte("robots")):
-		r.addRobots()
+		r.addRobots(a)
 	}
 	if field != nil && *field == "" {
 		*field = r.keepLine(r.decode(a.get(attrContent), true))
@@ -74,9 +74,9 @@ func (r *outlineReader) addMeta(noscript bool) {
 
 // addRobots takes a meta element that tells robots what to do. All of them
 // count, so they are joined.
-func (r *outlineReader) addRobots() {
+func (r *outlineReader) addRobots(a *attributes) {
 	o := r.outline
-	switch more := r.keepLine(r.decode(r.attributes.get(attrContent), true)); {
+	switch more := r.keepLine(r.decode(a.get(attrContent), true)); {
 	case o.Robots == "":
 		o.Robots = more
 	case more != "" && len(o.Robots)+len(more) < maxLine:
@@ -86,8 +86,8 @@ func (r *outlineReader) addRobots() {
 
 // addPragma takes a meta element that stands for a header. With scripts on,
 // browsers do not follow a refresh in noscript.
-func (r *outlineReader) addPragma(noscript bool) {
-	o, a := r.outline, &r.attributes
+func (r *outlineReader) addPragma(a *attributes, noscript bool) {
+	o := r.outline
 	pragma, content := bytes.TrimSpace(a.get(attrHTTPEquiv)), r.decode(a.get(attrContent), true)
 	switch {
 	case bytes.EqualFold(pragma, []byte("refresh")) && !noscript && o.Refresh == "":

@@ -1,9 +1,6 @@
 package plugins
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // nesting holds the elements that are open, outermost first, as a browser
 // would have them on a page that is not badly broken.
@@ -129,13 +126,17 @@ func (c *pathCounter) drain() []PathCount {
 	if c.used == 0 {
 		return nil
 	}
-	counts := make([]PathCount, 0, c.used)
+	packed := make([]uint64, 0, maxPaths) // numbers sort fastest
 	for _, entry := range c.slots {
 		if entry.Count > 0 {
-			counts = append(counts, entry)
+			packed = append(packed, uint64(entry.Path)<<16|uint64(entry.Count))
 		}
 	}
 	*c = pathCounter{}
-	slices.SortFunc(counts, func(a, b PathCount) int { return cmp.Compare(a.Path, b.Path) })
+	slices.Sort(packed)
+	counts := make([]PathCount, len(packed))
+	for i, entry := range packed {
+		counts[i] = PathCount{TagPath(entry >> 16), uint16(entry)}
+	}
 	return counts
 }

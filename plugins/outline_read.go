@@ -2,7 +2,9 @@ package plugins
 
 import (
 	"bytes"
+	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"webmon/plugins/htmlscan"
 	"webmon/plugins/scriptscan"
@@ -13,11 +15,10 @@ import (
 type outlineReader struct {
 	outline *Outline
 
-	nesting    nesting
-	depth      int
-	templates  int // template elements open
-	paths      pathCounter
-	attributes attributes
+	nesting   nesting
+	depth     int
+	templates int // template elements open
+	paths     pathCounter
 
 	text    visibleText
 	words   *textscan.Reader
@@ -40,6 +41,9 @@ var outlineReaders = sync.Pool{New: func() any {
 const maxPooled = 1 << 20
 
 func readOutline(body []byte) *Outline {
+	if !utf8.Valid(body) {
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	}
 	r := outlineReaders.Get().(*outlineReader)
 	outline := new(Outline)
 	r.outline = outline
@@ -47,10 +51,9 @@ func readOutline(body []byte) *Outline {
 	r.nesting.cut(0)
 	r.text.reset()
 	r.strings.expect(len(body))
-	r.read(body, false)
+	r.read(slices.Clip(body), false) // reading 8 bytes at a time must not go beyond it
 	r.finish()
 	r.outline, r.strings = nil, stringStore{}
-	clear(r.attributes.values[:]) // which are parts of the body
 	if max(cap(r.text.bytes), cap(r.scratch), cap(r.nesting.open), r.scripts.Cap()) <= maxPooled {
 		outlineReaders.Put(r)
 	}
@@ -93,6 +96,7 @@ func beginning(text []byte, words int) []byte {
 func (r *outlineReader) read(source []byte, noscript bool) {
 	var s htmlscan.Scanner
 	s.Reset(source)
+	var a attributes   // here, because storing them costs more where the garbage collector looks
 	within := OtherTag // the element just begun, when its content is no HTML
 	for {
 		s.CDATA = r.nesting.inForeign()
@@ -103,12 +107,12 @@ func (r *outlineReader) read(source []byte, noscript bool) {
 			r.addText(s.Text(), within, noscript)
 		case htmlscan.StartTag:
 			tag := Tag(tagNumbers.Find(s.Name()))
-			r.attributes.read(&s)
+			a.read(&s)
 			if !s.Complete() {
 				return
 			}
 			within = OtherTag
-			if content := r.startTag(tag, s.SelfClosing(), noscript); content != htmlscan.Data {
+			if content := r.startTag(tag, &a, s.SelfClosing(), noscript); content != htmlscan.Data {
 				s.SetContent(content)
 				within = tag
 			}
@@ -123,14 +127,14 @@ func (r *outlineReader) read(source []byte, noscript bool) {
 }
 
 // startTag takes a start tag, and tells how the content of its element reads.
-func (r *outlineReader) startTag(tag Tag, selfClosing, noscript bool) htmlscan.Content {
+func (r *outlineReader) startTag(tag Tag, a *attributes, selfClosing, noscript bool) htmlscan.Content {
 	r.part(tag)
 	e := r.nesting.start(tag)
 	o := r.outline
 	o.Tags[tag]++
 	o.TagCount++
 	r.paths.add(r.nesting.path(tag))
-	r.addElement(tag, noscript)
+	r.addElement(tag, a, noscript)
 	if selfClosing && e.foreign || tag.is(void) && !e.foreign {
 		return htmlscan.Data
 	}

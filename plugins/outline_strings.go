@@ -33,21 +33,17 @@ func (s *stringStore) keep(text []byte) string {
 }
 
 // keepURL keeps the address in an attribute's value.
-func (r *outlineReader) keepURL(id attribute) string {
-	return r.keepText(r.decode(r.attributes.get(id), true), maxURL)
+func (r *outlineReader) keepURL(value []byte) string {
+	return r.keepText(r.decode(value, true), maxURL)
 }
 
 // keepValue keeps an attribute's value.
-func (r *outlineReader) keepValue(id attribute) string {
-	return r.keepText(r.decode(r.attributes.get(id), true), maxLine)
+func (r *outlineReader) keepValue(value []byte) string {
+	return r.keepText(r.decode(value, true), maxLine)
 }
 
 func (r *outlineReader) keepText(text []byte, limit int) string {
-	text = bytes.TrimSpace(text)
-	if !utf8.Valid(text) {
-		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
-	}
-	return r.strings.keep(clip(text, limit))
+	return r.strings.keep(clip(bytes.TrimSpace(text), limit))
 }
 
 // keepLine keeps text as one line, white space collapsed.

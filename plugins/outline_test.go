@@ -86,6 +86,15 @@ func TestOutlineOfHostilePages(t *testing.T) {
 		"scripts in scripts":  "<script><!--<script>",
 		"templates and svg":   "<template><svg><math>",
 		"unclosed attributes": `<a href="`,
+		"attribute names":     "<a " + strings.Repeat("b ", size/4) + ">",
+		"headings":            "<h1>many words here ",
+		"robots":              "<meta name=robots content=noindex>",
+		"languages":           "<link rel=alternate hreflang=en href=x>",
+		"elements of a form":  "<form><input><script></script><iframe></iframe><img src=x><link rel=stylesheet href=x>",
+		"templates in code":   "<script>" + strings.Repeat("`${", size/4),
+		"strings in code":     "<script>" + strings.Repeat(`'\`, size/4),
+		"styles":              "<p style='" + strings.Repeat("left:-9;", size/16) + "'>",
+		"ideographs":          "日本",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,12 +107,24 @@ func TestOutlineOfHostilePages(t *testing.T) {
 			if len(o.Text) > 3*size || len(o.Title) > maxLine {
 				t.Errorf("%d bytes of text, %d of title", len(o.Text), len(o.Title))
 			}
-			if len(o.Links) > maxKept {
-				t.Errorf("%d links kept", len(o.Links))
+			for kind, kept := range map[string]struct{ n, limit int }{
+				"links": {len(o.Links), maxKept}, "scripts": {len(o.Scripts), maxKept}, "forms": {len(o.Forms), maxKept},
+				"frames": {len(o.Frames), maxKept}, "images": {len(o.Images), maxKept}, "style sheets": {len(o.Stylesheets), maxKept},
+				"words": {len(o.Vocabulary), maxWords}, "blocks": {len(o.Blocks), maxBlocks}, "paths": {len(o.TagPaths), maxPaths},
+				"headings": {len(o.H1), maxHeadings}, "hreflangs": {len(o.Hreflangs), maxHreflangs},
+			} {
+				if kept.n > kept.limit {
+					t.Errorf("%d %s kept, at most %d are to be", kept.n, kind, kept.limit)
+				}
 			}
 			for _, link := range o.Links {
 				if len(link.Href) > maxURL {
 					t.Fatalf("an address of %d bytes kept", len(link.Href))
+				}
+			}
+			for _, line := range append(o.H1, o.Robots, o.FirstWords, o.Description) {
+				if len(line) > maxLine {
+					t.Errorf("a line of %d bytes kept", len(line))
 				}
 			}
 		})
@@ -112,12 +133,12 @@ func TestOutlineOfHostilePages(t *testing.T) {
 
 func TestOutlineKeepsNothingOfTheBody(t *testing.T) {
 	t.Parallel()
-	body := []byte(`<title>Title</title><a href="/link">text</a>`)
+	body := []byte(`<title>Title</title><h1>Head</h1><a href="/link">text</a>`)
 	o := readOutline(body)
 	for i := range body {
 		body[i] = 'X'
 	}
-	if o.Title != "Title" || o.Text != "text" || o.Links[0].Href != "/link" {
+	if o.Title != "Title" || o.Text != "Head text" || o.H1[0] != "Head" || o.FirstWords != "Head text" || o.Links[0].Href != "/link" {
 		t.Errorf("the outline changed with the body: %+v", o)
 	}
 }

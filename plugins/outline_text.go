@@ -1,7 +1,6 @@
 package plugins
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 	"unicode"
@@ -18,58 +17,71 @@ type visibleText struct {
 
 func (t *visibleText) reset() { t.bytes, t.parted, t.block = t.bytes[:0], true, 0 }
 
+// add takes text, which is valid UTF-8.
 func (t *visibleText) add(text []byte) {
-	if !utf8.Valid(text) {
-		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
-	}
-	out := slices.Grow(t.bytes, len(text)+1) // no more comes out than goes in, and one blank
+	// No more comes out than goes in, a blank, and what copyPlain writes too far.
+	out := slices.Grow(t.bytes, len(text)+9)
 	n := len(out)
 	out = out[:cap(out)]
 	for i := 0; i < len(text); {
-		if !t.parted {
-			plain := copyPlain(out[n:], text[i:])
-			n, i = n+plain, i+plain
-		}
-		for end := min(i+8, len(text)); i < end; {
-			c, size := text[i], 1
-			if c == 0xC2 || 0xE1 <= c && c <= 0xE3 { // what all white space beyond ASCII begins with
-				var wide rune
-				if wide, size = utf8.DecodeRune(text[i:]); unicode.IsSpace(wide) {
-					c = ' '
-				}
-			}
-			if c <= ' ' {
-				t.parted = true
+		if t.parted {
+			if size := leadingSpace(text[i:]); size > 0 {
 				i += size
 				continue
 			}
-			if t.parted {
-				t.parted = false
-				if n > 0 {
-					out[n] = ' '
-					n++
-				}
-			}
-			for range size {
-				out[n] = text[i]
+			t.parted = false
+			if n > 0 {
+				out[n] = ' '
 				n++
-				i++
 			}
+		}
+		plain := copyPlain(out[n:], text[i:])
+		n, i = n+plain, i+plain
+		for end := min(i+8, len(text)); i < end; {
+			if size := leadingSpace(text[i:]); size > 0 {
+				t.parted = true
+				i += size
+				break
+			}
+			out[n] = text[i]
+			n++
+			i++
 		}
 	}
 	t.bytes = out[:n]
 }
 
+// leadingSpace returns the length of the white space or control character that
+// text begins with, 0 when there is none.
+func leadingSpace(text []byte) int {
+	c := text[0]
+	if c <= ' ' {
+		return 1
+	}
+	if c == 0xC2 || 0xE1 <= c && c <= 0xE3 { // what all white space beyond ASCII begins with
+		if wide, size := utf8.DecodeRune(text); unicode.IsSpace(wide) {
+			return size
+		}
+	}
+	return 0
+}
+
 // copyPlain copies text as long as it is ASCII with nothing but single blanks
 // between words, 8 bytes at a time, and returns how much that was. It stops
-// before a blank, so that one at the end of a text is not lost.
+// before a blank, so that one at the end of a text is not lost. It may write up
+// to 8 bytes further.
 func copyPlain(out, text []byte) (n int) {
 	const (
 		ones  = 0x0101010101010101
 		highs = 0x80 * ones
 	)
-	for n+8 <= len(text) && n+8 <= len(out) {
-		eight := binary.LittleEndian.Uint64(text[n:])
+	for n < len(text) && n+8 <= len(out) && n+8 <= cap(text) {
+		eight := binary.LittleEndian.Uint64(text[n : n+8])
+		length := min(8, len(text)-n)
+		if length < 8 { // what follows the text does not count
+			rest := ^uint64(0) << (8 * length)
+			eight = eight&^rest | 'x'*ones&rest
+		}
 		if eight&highs != 0 || (eight-' '*ones)&highs != 0 {
 			break // not ASCII, or below a blank
 		}
@@ -77,11 +89,12 @@ func copyPlain(out, text []byte) (n int) {
 		if blanks&(blanks>>8) != 0 {
 			break // two blanks
 		}
-		if blanks>>63 != 0 && (n+8 == len(text) || text[n+8] <= ' ' || text[n+8] >= utf8.RuneSelf) {
+		next := n + length
+		if blanks>>(8*length-1)&1 != 0 && (next == len(text) || text[next] <= ' ' || text[next] >= utf8.RuneSelf) {
 			break // one that another may follow
 		}
 		binary.LittleEndian.PutUint64(out[n:], eight)
-		n += 8
+		n = next
 	}
 	return n
 }

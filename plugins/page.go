@@ -35,6 +35,7 @@ type Page struct {
 	outlineOnce sync.Once
 	hash        uint64
 	hashOnce    sync.Once
+	sites       siteCache
 }
 
 // Hash is the xxhash of Body, computed once. It tells equal bodies from

@@ -1,62 +1,74 @@
-package plugins_test
+package plugins
 
-import (
-	"strings"
-	"testing"
+import "testing"
 
-	"webmon/plugins"
-)
-
-func TestSites(t *testing.T) {
+func TestSiteOf(t *testing.T) {
 	t.Parallel()
-	sites := plugins.NewSites(&plugins.Page{URL: "https://asked.example/", FinalURL: "https://www.Shop.co.uk:8443/a?b"})
-	if sites.Own() != "shop.co.uk" || !sites.Secure() {
-		t.Errorf("own site %q, secure %t", sites.Own(), sites.Secure())
-	}
-	for address, want := range map[string]string{
-		"":                                "shop.co.uk",
-		"/a.js":                           "shop.co.uk",
-		"a:b/c":                           "",
-		"a.js?x=https://evil.net/":        "shop.co.uk",
-		"https://cdn.shop.co.uk/a":        "shop.co.uk",
-		"//CDN.Example.COM./a":            "example.com",
-		`\\evil.net\a`:                    "evil.net",
-		" ht\ntps://evil.net/":            "evil.net",
-		"https:evil.net":                  "evil.net",
-		"https:////evil.net/x":            "evil.net",
-		"https://shop.co.uk@evil.net/":    "evil.net",
-		"https://shop.co.uk:80@evil.net":  "evil.net",
-		"http://a.github.io/":             "a.github.io",
-		"http://co.uk/":                   "co.uk",
-		"http://192.0.2.1:80/":            "192.0.2.1",
-		"http://[2001:db8::1]/x":          "[2001:db8::1]",
-		"http://[2001:db8::1]:80/x":       "[2001:db8::1]",
-		"http://localhost/":               "localhost",
-		"data:text/html,https://evil.net": "",
-		"javascript:void(0)":              "",
-		"mailto:a@evil.net":               "",
-		"wss://evil.net/x":                "evil.net",
-		"https://b\xff.net/":              "b\uFFFD.net",
+	page := &Page{URL: "http://example.com/", FinalURL: "https://www.example.co.uk:8443/a/b?c#d"}
+	for ref, want := range map[string]string{
+		"":                                    "example.co.uk",
+		" \n":                                 "example.co.uk",
+		"#top":                                "example.co.uk",
+		"?page=2":                             "example.co.uk",
+		"x.js":                                "example.co.uk",
+		"/x.js":                               "example.co.uk",
+		"./a:b":                               "example.co.uk",
+		"//cdn.example.co.uk/x.js":            "example.co.uk",
+		"https://cdn.evil.example/x.js":       "evil.example",
+		"//a.b.c.evil.example":                "evil.example",
+		"HTTPS://EVIL.Example./":              "evil.example",
+		`\\evil.example\x`:                    "evil.example",
+		`/\evil.example/x`:                    "evil.example",
+		"///evil.example/x":                   "evil.example",
+		"https:x.js":                          "example.co.uk", // a path, since the page is https too
+		"http:evil.example":                   "evil.example",
+		"https:///evil.example":               "evil.example",
+		"https://www.example.co.uk@evil.test": "evil.test",
+		"https://evil.test?@example.co.uk":    "evil.test",
+		"https://u:p@evil.test:99/":           "evil.test",
+		"ht\ntps://ev\til.test":               "evil.test",
+		"https://ev%69l.test/":                "evil.test",
+		"https://bücher.example/":             "xn--bcher-kva.example",
+		"https://someone.github.io/x":         "someone.github.io",
+		"https://github.io/":                  "github.io",
+		"http://192.0.2.7:80/x":               "192.0.2.7",
+		"http://[2001:db8::1]:80/x":           "[2001:db8::1]",
+		"http://localhost:8080/":              "localhost",
+		"wss://live.evil.test/":               "evil.test",
+		"data:text/javascript,alert(1)":       "data:",
+		"JavaScript:void(0)":                  "javascript:",
+		"blob:https://x/y":                    "blob:",
+		"mailto:a@evil.test":                  "mailto:",
+		"about:blank":                         "about:",
+		"http://":                             "",
 	} {
-		if got := sites.Of(address); got != want {
-			t.Errorf("%q leads to %q, want %q", address, got, want)
+		if got := page.SiteOf(ref); got != want {
+			t.Errorf("%q leads to %q, want %q", ref, got, want)
 		}
-	}
-	if !sites.Foreign("evil.net") || sites.Foreign("") || sites.Foreign("shop.co.uk") {
-		t.Error("what is foreign is not told apart")
-	}
-	if !plugins.IsInsecure("HTTP://a/") || plugins.IsInsecure("//a/") || plugins.IsInsecure("https://a/") {
-		t.Error("plain http is not told apart")
 	}
 }
 
-func FuzzSites(f *testing.F) {
-	f.Add("https://a@b:1/")
-	f.Add("//[::1")
-	sites := plugins.NewSites(&plugins.Page{})
-	f.Fuzz(func(t *testing.T, address string) {
-		if site := sites.Of(address); strings.ContainsAny(site, "/?#") {
-			t.Errorf("%q leads to %q", address, site)
+func TestSiteOfBase(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		"//cdn.evil.test/":    "evil.test",
+		"/static/":            "example.com",
+		"javascript:alert(1)": "example.com",
+		"":                    "example.com",
+	} {
+		page := &Page{URL: "https://example.com/", Body: []byte(`<base href="` + base + `">`)}
+		if got := page.SiteOf("x.js"); got != want {
+			t.Errorf("with the base %q a relative reference leads to %q, want %q", base, got, want)
 		}
-	})
+		if got := page.SiteOf("#top"); got != "example.com" {
+			t.Errorf("with the base %q a place on the page leads to %q", base, got)
+		}
+	}
+}
+
+func TestSiteOfWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	if got := new(Page).SiteOf("x"); got != "" {
+		t.Errorf("on a page without an address a reference leads to %q", got)
+	}
 }

@@ -5,6 +5,7 @@ package scriptscan
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -43,9 +44,23 @@ const maxTemplates = 16
 // objects are made of, so that data does not count however long it is. A
 // fingerprint is remembered, so what it is of must not change.
 func (r *Reader) Read(src []byte) (fingerprint uint64, signs Signs) {
-	r.src, r.pos, r.code, r.operand, r.signs, r.nested = src, 0, r.code[:0], true, Signs{}, 0
+	r.src, r.pos, r.operand, r.signs, r.nested = src, 0, true, Signs{}, 0
+	r.code = slices.Grow(r.code[:0], len(src)+len(src)/2+1) // every other byte can be a name, and gets a blank
 	for r.pos < len(src) {
-		r.next()
+		switch c := src[r.pos]; class[c] {
+		case space:
+			r.pos++
+		case name:
+			r.readName()
+		case digit:
+			r.skipNumber()
+		case quote:
+			r.readString(c)
+		case list:
+			r.readListMark(c)
+		default:
+			r.readOperator(c)
+		}
 	}
 	r.src = nil
 	return xxhash.Sum64(r.code), r.signs
@@ -54,37 +69,23 @@ func (r *Reader) Read(src []byte) (fingerprint uint64, signs Signs) {
 // Cap is how many bytes the reader holds on to.
 func (r *Reader) Cap() int { return cap(r.code) }
 
-// next reads one token.
-func (r *Reader) next() {
-	c := r.src[r.pos]
-	switch class[c] {
-	case space:
-		r.pos++
-	case name:
-		r.readName()
-	case digit:
-		r.skipNumber()
-	case quote:
-		r.readString(c)
-	case list:
-		r.readListMark(c)
-	default:
-		r.readOperator(c)
-	}
-}
-
 func (r *Reader) readName() {
-	start := r.pos
-	for r.pos < len(r.src) && class[r.src[r.pos]]&(name|digit) != 0 {
-		r.pos++
+	src, i, n := r.src, r.pos, len(r.code)
+	code := r.code[:cap(r.code)]
+	for i < len(src) && class[src[i]]&(name|digit) != 0 {
+		code[n] = src[i]
+		i++
+		n++
 	}
-	word := r.src[start:r.pos]
+	word := src[r.pos:i]
+	r.pos = i
 	r.operand = isOperator(word)
 	if isLiteral(word) {
 		return
 	}
 	r.note(word)
-	r.code = append(append(r.code, word...), ' ') // or "a b" were the same as "ab"
+	code[n] = ' ' // or "a b" were the same as "ab"
+	r.code = code[:n+1]
 }
 
 // note counts a name or literal.

@@ -46,8 +46,7 @@ func look(page *plugins.Page) summary {
 		h1: outline.Tags[plugins.TagNamed("h1")], hreflangs: len(outline.Hreflangs),
 	}
 	if outline.Canonical != "" {
-		sites := plugins.NewSites(page)
-		if site := sites.Of(outline.Canonical); sites.Foreign(site) {
+		if site := page.SiteOf(outline.Canonical); site != page.SiteOf("#") && site != "" && !strings.HasSuffix(site, ":") {
 			s.canonicalSite = clip(site)
 		}
 	}

@@ -39,25 +39,37 @@ func lower(x uint64) uint64 {
 	return x | x&^(x>>1)&bit6>>1
 }
 
-// shortWord returns the word of less than 8 letters of ASCII that text begins
-// with, in lower case, if what follows it is in ASCII and no digit. Its length
-// is 0 when text begins with such a byte, and -1 when there is no such word.
-func shortWord(text []byte) (word uint64, length int) {
-	if len(text) < 8 {
+// plainWord hashes the word that text begins with as hashWord does, when it is
+// less than 16 letters of ASCII and what follows is ASCII too and no digit. Its
+// length is 0 when it is that which text begins with, and -1 when there is no
+// such word. Most words are such, and this reads 8 bytes at a time.
+func plainWord(text []byte) (hash uint64, length int) {
+	if len(text) < 16 {
 		return 0, -1
 	}
 	eight := binary.LittleEndian.Uint64(text)
-	folded := eight&^(highs) | 0x20*ones
-	letters := (folded + (0x80-'a')*ones) &^ (folded + (0x80-'z'-1)*ones) &^ eight & highs
-	others := letters ^ highs
+	others := notLetters(eight)
+	before := 0
 	if others == 0 {
-		return 0, -1
+		hash = mix(lower(eight))
+		eight = binary.LittleEndian.Uint64(text[8:])
+		if others = notLetters(eight); others == 0 {
+			return 0, -1
+		}
+		before = 8
 	}
-	length = bits.TrailingZeros64(others) / 8
+	last := bits.TrailingZeros64(others) / 8
+	length = before + last
 	if class[text[length]] != separator {
 		return 0, -1
 	}
-	return lower(eight) & (1<<(8*length) - 1), length
+	return hashShort(hash^lower(eight)&(1<<(8*last)-1), length), length
+}
+
+// notLetters sets the highest bit of each byte that is not one of A to Z.
+func notLetters(eight uint64) uint64 {
+	folded := eight&^highs | 0x20*ones
+	return ^((folded + (0x80-'a')*ones) &^ (folded + (0x80-'z'-1)*ones) &^ eight) & highs
 }
 
 const (

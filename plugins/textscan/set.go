@@ -1,6 +1,9 @@
 package textscan
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // set holds 32-bit hashes, up to a limit. It is a hash table whose slots are in
 // the order of the hashes, so that it can be read out nearly sorted. Hashes
@@ -10,6 +13,7 @@ type set struct {
 	shift int      // from a hash to its slot
 	free  int      // how many more there may be
 	limit int
+	found []uint32 // room for reading out
 }
 
 // reach is how far from its slot a hash may be.
@@ -17,7 +21,7 @@ const reach = 64
 
 func newSet(limit int) set {
 	width := bits.Len(uint(2*limit - 1)) // half of the slots stay free
-	return set{slots: make([]uint32, 1<<width+reach), shift: 32 - width, free: limit, limit: limit}
+	return set{slots: make([]uint32, 1<<width+reach), shift: 32 - width, free: limit, limit: limit, found: make([]uint32, limit+1)}
 }
 
 func (s *set) add(hash uint32) {
@@ -42,17 +46,20 @@ func (s *set) drain() []uint32 {
 	if s.free == s.limit {
 		return nil
 	}
-	hashes := make([]uint32, 0, s.limit-s.free)
-	for i, hash := range s.slots {
-		if hash == 0 {
-			continue
-		}
-		s.slots[i] = 0
-		hashes = append(hashes, hash)
-		for k := len(hashes) - 1; k > 0 && hashes[k-1] > hash; k-- { // not far: see reach
-			hashes[k-1], hashes[k] = hash, hashes[k-1]
+	n := 0
+	for _, hash := range s.slots {
+		s.found[n] = hash // a branch here would be foreseen badly
+		if hash != 0 {
+			n++
 		}
 	}
+	hashes := slices.Clone(s.found[:n])
+	for i, hash := range hashes {
+		for ; i > 0 && hashes[i-1] > hash; i-- { // not far: see reach
+			hashes[i-1], hashes[i] = hash, hashes[i-1]
+		}
+	}
+	clear(s.slots)
 	s.free = s.limit
 	return hashes
 }

@@ -26,9 +26,9 @@ func NewReader(words, blocks int) *Reader {
 func (r *Reader) Block(text []byte) {
 	r.block, r.before = 0, 0
 	for i := 0; i < len(text); {
-		if word, length := shortWord(text[i:]); length >= 0 {
+		if hash, length := plainWord(text[i:]); length >= 0 {
 			if length > 0 {
-				r.add(hashShort(word, length))
+				r.add(hash)
 			}
 			i += length + 1
 			continue

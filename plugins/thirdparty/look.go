@@ -42,20 +42,32 @@ type summary struct {
 // pageKey tells pages apart: where one came from decides what is foreign.
 func pageKey(body uint64, address string) uint64 { return body*31 + xxhash.Sum64String(address) }
 
+func address(page *plugins.Page) string {
+	if page.FinalURL != "" {
+		return page.FinalURL
+	}
+	return page.URL
+}
+
+func hasScheme(address, scheme string) bool {
+	address = strings.TrimSpace(address)
+	return len(address) > len(scheme) && address[len(scheme)] == ':' && strings.EqualFold(address[:len(scheme)], scheme)
+}
+
 // look reads what is to be known of a page, and lists its foreign sites.
 func look(page *plugins.Page) (s summary, seen [numWatched][]string) {
-	outline, sites := page.Outline(), plugins.NewSites(page)
+	outline, own, secure := page.Outline(), page.SiteOf("#"), hasScheme(address(page), "https")
 	var found [missingIntegrity]map[string]bool
 	for kind := range found {
 		found[kind] = make(map[string]bool)
 	}
 	add := func(kind, mixed int, address string) (foreign bool) {
-		if sites.Secure() && plugins.IsInsecure(address) {
+		if secure && hasScheme(address, "http") {
 			s.counts[mixed]++
 		}
-		site := sites.Of(address)
-		if !sites.Foreign(site) {
-			return false
+		site := page.SiteOf(address)
+		if site == "" || site == own || strings.HasSuffix(site, ":") {
+			return false // its own, or an address such as data: that leads nowhere
 		}
 		found[kind][clip(site, maxSite)] = true
 		return true

@@ -45,10 +45,9 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 	if err := plugins.DecodeOptions(raw, &o); err != nil {
 		return nil, err
 	}
-	sites := plugins.NewSites(new(plugins.Page))
 	t := &thirdparty{allowed: make(map[string]bool, len(o.Allow))}
 	for _, name := range o.Allow {
-		site := sites.Of("//" + name)
+		site := new(plugins.Page).SiteOf("//" + name)
 		if site == "" || site == "*" || len(site) > maxSite {
 			return nil, fmt.Errorf(`option "allow": %q is not the name of a host, such as cdn.example.com`, name)
 		}
@@ -69,11 +68,7 @@ func (t *thirdparty) Inspect(_ context.Context, page *plugins.Page, past []byte)
 		}
 		return plugins.Report{Past: past}, nil
 	}
-	address := page.FinalURL
-	if address == "" {
-		address = page.URL
-	}
-	key := pageKey(page.Hash(), address)
+	key := pageKey(page.Hash(), address(page))
 	var minor [numWatched][]string
 	var unpinned int
 	switch {
