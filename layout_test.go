@@ -44,9 +44,11 @@ var layout = []struct {
 		"a scanner reads bytes and knows nothing of pages or plugins"},
 	{"webmon/plugins", []string{"webmon/plugins/htmlscan", "webmon/plugins/scriptscan", "webmon/plugins/textscan"},
 		"the contract is what everyone else stands on, so it stands on nothing but the scanners its outline is read with"},
+	{"webmon/plugins/baseline", []string{"webmon/plugins"},
+		"the statistics of single numbers are shared by the plugins that watch some"},
 	{"webmon/plugins/builtin", []string{"webmon/plugins/..."},
 		"builtin is the one list of all plugins"},
-	{"webmon/plugins/...", []string{"webmon/plugins"},
+	{"webmon/plugins/...", []string{"webmon/plugins", "webmon/plugins/baseline"},
 		"a plugin knows the contract only: not its neighbours, not storage, not the wire"},
 }
 

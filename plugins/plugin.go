@@ -30,7 +30,7 @@ type Definition struct {
 // in angle brackets ("tag_<name>_count").
 type MetricDoc struct {
 	Name string
-	Unit string // "seconds", "bytes", "count", "ratio", "timestamp", "code", "bool" or "points"
+	Unit string // "seconds", "bytes", "count", "ratio", "points", "timestamp", "code", "bool" or "number"
 	Doc  string
 }
 

@@ -7,8 +7,17 @@ import (
 
 	"webmon/plugins"
 	"webmon/plugins/availability"
+	"webmon/plugins/blockpage"
 	"webmon/plugins/content"
+	"webmon/plugins/defacement"
+	"webmon/plugins/extract"
+	"webmon/plugins/fingerprint"
+	"webmon/plugins/headers"
 	"webmon/plugins/htmlstats"
+	"webmon/plugins/jsonshape"
+	"webmon/plugins/protocol"
+	"webmon/plugins/seo"
+	"webmon/plugins/thirdparty"
 	"webmon/plugins/timing"
 	"webmon/plugins/tlscert"
 )
@@ -17,8 +26,17 @@ import (
 func Registry() *plugins.Registry {
 	registry, err := plugins.NewRegistry(
 		availability.Definition(),
+		blockpage.Definition(),
 		content.Definition(),
+		defacement.Definition(),
+		extract.Definition(),
+		fingerprint.Definition(),
+		headers.Definition(),
 		htmlstats.Definition(),
+		jsonshape.Definition(),
+		protocol.Definition(),
+		seo.Definition(),
+		thirdparty.Definition(),
 		timing.Definition(),
 		tlscert.Definition(),
 	)

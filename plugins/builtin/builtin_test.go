@@ -18,7 +18,9 @@ func TestRegistry(t *testing.T) {
 	for _, def := range builtin.Registry().Definitions() {
 		names = append(names, def.Name)
 	}
-	want := []string{"availability", "content", "htmlstats", "timing", "tlscert"}
+	want := []string{
+		"availability", "blockpage", "content", "defacement", "extract", "fingerprint", "headers", "htmlstats", "jsonshape", "protocol", "seo", "thirdparty", "timing", "tlscert",
+	}
 	if !slices.Equal(names, want) {
 		t.Errorf("the built-in plugins are %v, want %v", names, want)
 	}

@@ -14,8 +14,8 @@ import (
 
 // suffixes are how the name of a metric of each unit ends.
 var suffixes = map[string]string{
-	"seconds": "_seconds", "bytes": "_bytes", "count": "_count", "ratio": "_ratio",
-	"timestamp": "_timestamp_seconds", "code": "_code", "bool": "", "points": "",
+	"seconds": "_seconds", "bytes": "_bytes", "count": "_count", "ratio": "_ratio", "points": "",
+	"timestamp": "_timestamp_seconds", "code": "_code", "bool": "", "number": "",
 }
 
 var (

@@ -1,4 +1,5 @@
-// Package timing is the plugin that tells how long the phases of a fetch took.
+// Package timing is the plugin that tells how long the phases of a fetch took,
+// and when they take longer than is usual for the asset.
 package timing
 
 import (
@@ -23,42 +24,53 @@ func Definition() plugins.Definition {
 			{Name: "total_seconds", Unit: "seconds", Doc: "From the start of the check to the end of the body."},
 			{Name: "transfer_seconds", Unit: "seconds", Doc: "From the first byte of the answer to the end of the body."},
 		},
-		Options: []plugins.OptionDoc{{
-			Name: "slow_after", Type: "duration", Default: "none",
-			Doc: `An answer that takes longer in all, such as "2s", is a warning.`,
-		}},
+		Options: []plugins.OptionDoc{
+			{Name: "drift", Type: "true or false", Default: "true", Doc: "Whether to warn when checks in a row are slower than is usual for the asset."},
+			{Name: "slow_after", Type: "duration", Default: "none", Doc: `An answer that takes longer in all, such as "2s", is a warning.`},
+		},
 		New: New,
 	}
 }
 
-type timing struct{ slowAfter time.Duration } // 0: never slow
+type timing struct {
+	slowAfter time.Duration // 0: never slow
+	drift     bool
+}
 
 type options struct {
 	SlowAfter string `json:"slow_after"`
+	Drift     bool   `json:"drift"`
 }
 
 // New makes the plugin. See [Definition] for the options.
 func New(raw json.RawMessage) (plugins.Plugin, error) {
-	var o options
+	o := options{Drift: true}
 	if err := plugins.DecodeOptions(raw, &o); err != nil {
 		return nil, err
 	}
 	if o.SlowAfter == "" {
-		return &timing{}, nil
+		return &timing{drift: o.Drift}, nil
 	}
 	limit, err := time.ParseDuration(o.SlowAfter)
 	if err != nil || limit <= 0 {
 		return nil, fmt.Errorf(`option "slow_after": %q is not a time above zero: write a number with a unit, such as 500ms or 2s`, o.SlowAfter)
 	}
-	return &timing{slowAfter: limit}, nil
+	return &timing{slowAfter: limit, drift: o.Drift}, nil
 }
 
-// Inspect implements [plugins.Plugin]. It remembers nothing. A fetch without
-// an answer has no metrics: the ten seconds of a timeout say nothing of how
-// fast the page is.
-func (t *timing) Inspect(_ context.Context, page *plugins.Page, _ []byte) (plugins.Report, error) {
+// Inspect implements [plugins.Plugin]. A fetch without an answer has no
+// metrics and teaches nothing: the ten seconds of a timeout say nothing of how
+// fast the page is. Errors have metrics, but are often faster than the page.
+func (t *timing) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
+	if !t.drift {
+		past = nil
+	}
 	if page.Err != nil || page.Status == 0 {
-		return plugins.Report{}, nil
+		_, known := decode(past)
+		if !known {
+			past = nil
+		}
+		return plugins.Report{Past: past}, nil
 	}
 	total := seconds(page.Timing.Total)
 	report := plugins.Report{Metrics: []plugins.Metric{
@@ -76,6 +88,17 @@ func (t *timing) Inspect(_ context.Context, page *plugins.Page, _ []byte) (plugi
 			Metric:  "total_seconds", Observed: plugins.Number(total), Expected: plugins.Number(t.slowAfter.Seconds()),
 			Verdict: plugins.Degraded,
 		}}
+	}
+	if t.drift {
+		m, known := decode(past)
+		if !known {
+			past = nil
+		}
+		if page.Status >= 200 && page.Status < 400 {
+			report.Findings = append(report.Findings, m.judge(report.Metrics)...)
+			past = m.encode()
+		}
+		report.Past = past
 	}
 	return report, nil
 }

@@ -16,7 +16,7 @@ import (
 func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "tlscert",
-		Doc:  "How long the TLS certificates stay valid, and whether they fit the name; nothing over plain HTTP.",
+		Doc:  "How long the TLS certificates stay valid, fit the name, and are those seen before; nothing over plain HTTP.",
 		Metrics: []plugins.MetricDoc{
 			{Name: "chain_expiry_seconds", Unit: "seconds", Doc: "Time left until the first certificate of the chain expires; negative afterwards."},
 			{Name: "expiry_seconds", Unit: "seconds", Doc: "Time left until the server's own certificate expires; negative afterwards."},
@@ -56,10 +56,15 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 	return &tlscert{warn: o.WarnDays * day, critical: o.CriticalDays * day}, nil
 }
 
-// Inspect implements [plugins.Plugin]. It remembers nothing.
-func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, _ []byte) (plugins.Report, error) {
+// Inspect implements [plugins.Plugin]. It remembers issuers and keys, but not
+// those of connections that failed.
+func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
+	m, known := decode(past)
+	if !known {
+		past = nil
+	}
 	if page.TLS == nil || len(page.TLS.PeerCertificates) == 0 || page.TLS.PeerCertificates[0] == nil {
-		return plugins.Report{}, nil
+		return plugins.Report{Past: past}, nil
 	}
 	chain := page.TLS.PeerCertificates
 	leaf, first := chain[0], chain[0]
@@ -89,6 +94,12 @@ func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, _ []byte) (plug
 	if finding, ok := judgeName(leaf, page); ok {
 		report.Findings = append(report.Findings, finding)
 	}
+	report.Findings = judgeTrust(report.Findings, page.TLS, leaf)
+	if page.Err == nil {
+		report.Findings = append(report.Findings, m.learn(leaf)...)
+		past = m.encode()
+	}
+	report.Past = past
 	return report, nil
 }
 

@@ -134,11 +134,11 @@ func TestRealServer(t *testing.T) {
 	}
 	defer response.Body.Close()
 	report := inspect(t, "", &plugins.Page{URL: server.URL, Status: 404, At: now, TLS: response.TLS})
-	if len(report.Metrics) != 3 || len(report.Findings) != 0 || report.Facts["issuer"] != "Acme Co" {
+	if len(report.Metrics) != 3 || len(report.Findings) != 1 || report.Findings[0].Code != "self_signed" || report.Facts["issuer"] != "Acme Co" {
 		t.Errorf("got %+v", report)
 	}
 	report = inspect(t, "", &plugins.Page{URL: "https://localhost.example/", Status: 404, At: now, TLS: response.TLS})
-	if len(report.Findings) != 1 || report.Findings[0].Code != "certificate_name_mismatch" {
+	if len(report.Findings) != 2 || report.Findings[0].Code != "certificate_name_mismatch" {
 		t.Errorf("under another name: got %+v", report.Findings)
 	}
 }

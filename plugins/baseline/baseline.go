@@ -1,0 +1,95 @@
+// Package baseline tells usual values of a number from unusual ones, by a
+// window of the last usual ones. Plugins that watch single numbers share it.
+package baseline
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+
+	"webmon/plugins"
+)
+
+// Limits say when a value is unusual.
+type Limits struct {
+	Size   int     // values that the window holds; at least Warmup
+	Warmup int     // values to learn from before any is unusual; at least 2
+	K      float64 // standard deviations from the mean that are still usual
+
+	// A standard deviation is taken to be at least the greater of these: values
+	// that never differed would make the smallest step unusual.
+	AbsoluteFloor float64
+	RelativeFloor float64 // of the mean
+
+	OnlyAbove bool // values below the mean are never unusual
+	Adopt     int  // unusual values in a row after which all is learned anew
+}
+
+// Window is the last usual values of a number. Its zero value is empty.
+type Window struct {
+	values []float64
+	row    int // unusual values in a row
+}
+
+// Judgement is what a window says of a value.
+type Judgement struct {
+	Unusual bool
+	Row     int // unusual values in a row, this one included; 0 when it is usual
+	Mean    float64
+	Sigma   float64 // the standard deviation, after the floors
+	ZScore  float64
+}
+
+// Judge judges a finite value, and learns it when it is usual.
+func (w *Window) Judge(value float64, limits Limits) Judgement {
+	var j Judgement
+	if len(w.values) >= limits.Warmup {
+		j.Mean, j.Sigma = stat.MeanStdDev(w.values, nil)
+		j.Sigma = max(j.Sigma, limits.AbsoluteFloor, limits.RelativeFloor*math.Abs(j.Mean), math.SmallestNonzeroFloat32)
+		j.ZScore = stat.StdScore(value, j.Mean, j.Sigma)
+		j.Unusual = j.ZScore > limits.K || j.ZScore < -limits.K && !limits.OnlyAbove
+	}
+	if j.Unusual {
+		w.row++
+		j.Row = w.row
+		if w.row < limits.Adopt {
+			return j
+		}
+		w.values = w.values[:0]
+	}
+	w.row = 0
+	if excess := len(w.values) + 1 - limits.Size; excess > 0 {
+		w.values = w.values[excess:]
+	}
+	w.values = append(w.values, narrow(value))
+	return j
+}
+
+// narrow makes a value what will be read back: it is remembered in 4 bytes.
+func narrow(value float64) float64 {
+	return float64(float32(min(max(value, -math.MaxFloat32), math.MaxFloat32)))
+}
+
+// Write adds the window to a past.
+func (w *Window) Write(past *plugins.PastWriter) {
+	past.Int(w.row)
+	past.Int(len(w.values))
+	for _, value := range w.values {
+		past.Hash32(math.Float32bits(float32(value)))
+	}
+}
+
+// Read reads what [Window.Write] wrote with these limits. It tells whether all
+// values are finite; what else is wrong, r tells.
+func Read(r *plugins.PastReader, limits Limits) (w Window, ok bool) {
+	w.row = r.Int(max(0, limits.Adopt-1))
+	n := r.Int(limits.Size)
+	w.values = make([]float64, n, n+1)
+	for i := range w.values {
+		w.values[i] = float64(math.Float32frombits(r.Hash32()))
+		if math.IsNaN(w.values[i]) || math.IsInf(w.values[i], 0) {
+			return Window{}, false
+		}
+	}
+	return w, true
+}

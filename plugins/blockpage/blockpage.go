@@ -1,0 +1,85 @@
+// Package blockpage is the plugin that recognises answers that are not the
+// page: captchas, firewalls, parked domains, maintenance, login walls, and
+// error pages served with a status that says all is well.
+package blockpage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"webmon/plugins"
+)
+
+// Definition describes the plugin.
+func Definition() plugins.Definition {
+	return plugins.Definition{
+		Name: "blockpage",
+		Doc:  "Whether something else than the page was served: a captcha, a firewall, parking, maintenance, a login, an error text.",
+		Metrics: []plugins.MetricDoc{
+			{Name: "blocked", Unit: "bool", Doc: "1 when something else than the page was served, else 0."},
+		},
+		Options: []plugins.OptionDoc{{
+			Name: "expect", Type: "list of strings", Default: "[]",
+			Doc: `Kinds that are the page itself here, of ` + kindNames() + `.`,
+		}},
+		New: New,
+	}
+}
+
+type blockpage struct{ expected [numKinds]bool }
+
+type options struct {
+	Expect []string `json:"expect"`
+}
+
+// New makes the plugin. See [Definition] for the options.
+func New(raw json.RawMessage) (plugins.Plugin, error) {
+	var o options
+	if err := plugins.DecodeOptions(raw, &o); err != nil {
+		return nil, err
+	}
+	b := new(blockpage)
+	for _, name := range o.Expect {
+		kind := kindNamed(name)
+		if kind == none {
+			return nil, fmt.Errorf(`option "expect": there is no kind %q; kinds are %s`, name, kindNames())
+		}
+		b.expected[kind] = true
+	}
+	return b, nil
+}
+
+// Inspect implements [plugins.Plugin]. It remembers whether the page had a
+// password field when all was well, because a login is a wall only where there
+// was none.
+func (b *blockpage) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
+	m, known := decode(past)
+	if page.Err != nil || page.Status < 200 {
+		if !known {
+			past = nil
+		}
+		return plugins.Report{Past: past}, nil
+	}
+	key := pageKey(page)
+	if !known || m.key != key {
+		m.key = key
+		m.seen = recognise(page, m.open >= warmup)
+		m.hasPassword = page.Status < 400 && page.IsHTML() && page.Outline().Passwords > 0
+	}
+	blocked := m.seen.kind != none && !b.expected[m.seen.kind]
+	if !blocked {
+		m.learn(page)
+	}
+	report := plugins.Report{Metrics: []plugins.Metric{{Name: "blocked"}}, Past: m.encode()}
+	if blocked {
+		report.Metrics[0].Value = 1
+		report.Facts = map[string]string{"kind": kinds[m.seen.kind].name}
+		report.Findings = []plugins.Finding{{
+			Severity: plugins.Warning, Code: kinds[m.seen.kind].name, Metric: "blocked",
+			Message:  kinds[m.seen.kind].sentence + fmt.Sprintf(" It was recognised by %q.", m.seen.marker),
+			Observed: plugins.Text(m.seen.marker), Verdict: plugins.Inconclusive,
+		}}
+	}
+	return report, nil
+}

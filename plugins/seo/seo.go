@@ -1,0 +1,72 @@
+// Package seo is the plugin that looks at what a page tells search engines,
+// and says when it shuts them out.
+package seo
+
+import (
+	"context"
+	"encoding/json"
+
+	"webmon/plugins"
+)
+
+// Definition describes the plugin.
+func Definition() plugins.Definition {
+	return plugins.Definition{
+		Name: "seo",
+		Doc:  "What an HTML page tells search engines, and whether it suddenly shuts them out.",
+		Metrics: []plugins.MetricDoc{
+			{Name: "description_characters_count", Unit: "count", Doc: "Characters of the meta description, at most 300 bytes of it."},
+			{Name: "h1_count", Unit: "count", Doc: "Headings of the first level."},
+			{Name: "hreflangs_count", Unit: "count", Doc: "Links to the page in other languages, at most 200."},
+			{Name: "indexable", Unit: "bool", Doc: "1 when neither header nor meta element forbids to index the page, else 0."},
+			{Name: "title_characters_count", Unit: "count", Doc: "Characters of the title, at most 300 bytes of it."},
+		},
+		New: New,
+	}
+}
+
+type seo struct{}
+
+// New makes the plugin. It takes no options.
+func New(raw json.RawMessage) (plugins.Plugin, error) {
+	if err := plugins.DecodeOptions(raw, &struct{}{}); err != nil {
+		return nil, err
+	}
+	return seo{}, nil
+}
+
+// Inspect implements [plugins.Plugin]. Only complete, good HTML answers count.
+// What a page never had is not missed.
+func (seo) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
+	m, known := decode(past)
+	if page.Err != nil || page.Truncated || page.Status < 200 || page.Status > 299 || !page.IsHTML() {
+		if !known {
+			past = nil
+		}
+		return plugins.Report{Past: past}, nil
+	}
+	if key := pageKey(page); !known || m.key != key {
+		m.key, m.now = key, look(page)
+	}
+	report := plugins.Report{
+		Metrics: []plugins.Metric{
+			{Name: "description_characters_count", Value: characters(m.now.description)},
+			{Name: "h1_count", Value: float64(m.now.h1)},
+			{Name: "hreflangs_count", Value: float64(m.now.hreflangs)},
+			{Name: "indexable", Value: truth(m.now.noindex == "")},
+			{Name: "title_characters_count", Value: characters(m.now.title)},
+		},
+		Facts:    m.now.facts(),
+		Findings: m.judge(),
+		Past:     m.encode(),
+	}
+	report.Changed = len(report.Findings) > 0
+	return report, nil
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

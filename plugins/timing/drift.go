@@ -1,0 +1,70 @@
+package timing
+
+import (
+	"fmt"
+
+	"webmon/plugins"
+	"webmon/plugins/baseline"
+)
+
+// watched are the metrics whose drift a visitor feels. Their order is remembered.
+var watched = [...]struct{ metric, code, what string }{
+	{"first_byte_seconds", "slow_first_byte", "The first byte"},
+	{"total_seconds", "slower_than_usual", "The check"},
+}
+
+// A network is never steady: a time may be half again the usual, and a tenth
+// of a second more, before it says anything. Even then one slow check says
+// nothing; some in a row do.
+var limits = baseline.Limits{
+	Size: 24, Warmup: 12, K: 4, AbsoluteFloor: 0.05, RelativeFloor: 0.15, OnlyAbove: true, Adopt: 30,
+}
+
+const (
+	pastVersion = 1
+	agree       = 3 // slow checks in a row that are a finding
+)
+
+// memory is what is remembered of an asset.
+type memory [len(watched)]baseline.Window
+
+// judge takes in the times of a check, and tells which have been slow for long.
+func (m *memory) judge(metrics []plugins.Metric) (findings []plugins.Finding) {
+	for i := range m {
+		for _, metric := range metrics {
+			if metric.Name != watched[i].metric {
+				continue
+			}
+			if j := m[i].Judge(metric.Value, limits); j.Row >= agree {
+				findings = append(findings, plugins.Finding{
+					Severity: plugins.Warning, Code: watched[i].code, Metric: metric.Name,
+					Message:  fmt.Sprintf("%s took %.3f s, usually %.3f ± %.3f; %d checks in a row were slow.", watched[i].what, metric.Value, j.Mean, j.Sigma, j.Row),
+					Observed: plugins.Number(metric.Value), Expected: plugins.Number(j.Mean), StdDev: j.Sigma, ZScore: j.ZScore,
+					Verdict: plugins.Degraded,
+				})
+			}
+		}
+	}
+	return findings
+}
+
+func (m *memory) encode() []byte {
+	w := plugins.NewPast(pastVersion)
+	for i := range m {
+		m[i].Write(w)
+	}
+	return w.Bytes()
+}
+
+func decode(past []byte) (m memory, ok bool) {
+	r := plugins.ReadPast(past, pastVersion)
+	for i := range m {
+		if m[i], ok = baseline.Read(r, limits); !ok {
+			return memory{}, false
+		}
+	}
+	if !r.OK() {
+		return memory{}, false
+	}
+	return m, true
+}

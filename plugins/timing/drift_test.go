@@ -1,0 +1,80 @@
+package timing
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"webmon/plugins"
+)
+
+func took(d time.Duration) *plugins.Page {
+	return &plugins.Page{Status: 200, Timing: plugins.Timing{FirstByte: d / 2, Total: d}}
+}
+
+// Each step is a check of the same asset.
+func TestDrift(t *testing.T) {
+	t.Parallel()
+	plugin, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var past []byte
+	check := func(page *plugins.Page) (codes string) {
+		report, err := plugin.Inspect(t.Context(), page, past)
+		if err != nil {
+			t.Fatal(err)
+		}
+		past = report.Past
+		for _, f := range report.Findings {
+			codes += fmt.Sprintf("%s %s ", f.Code, f.Verdict)
+		}
+		return codes
+	}
+	const slow = "slow_first_byte degraded slower_than_usual degraded "
+	for i := range 20 {
+		if got := check(took(time.Duration(100+i%5*10) * time.Millisecond)); got != "" {
+			t.Fatalf("warming up: %s", got)
+		}
+	}
+	unavailable := took(5 * time.Second)
+	unavailable.Status = 503
+	for i, step := range []struct {
+		page *plugins.Page
+		want string
+	}{
+		{took(250 * time.Millisecond), ""}, {took(3 * time.Second), ""}, {took(3 * time.Second), ""}, {took(100 * time.Millisecond), ""},
+		{took(3 * time.Second), ""}, {unavailable, ""}, {took(3 * time.Second), ""}, {took(3 * time.Second), slow},
+		{took(3 * time.Second), slow}, {took(110 * time.Millisecond), ""},
+	} {
+		if got := check(step.page); got != step.want {
+			t.Errorf("step %d: %q, want %q", i, got, step.want)
+		}
+	}
+	slowChecks := 0
+	for range 100 {
+		if check(took(3*time.Second)) != "" {
+			slowChecks++
+		}
+	}
+	if want := limits.Adopt - agree + 1; slowChecks != want {
+		t.Errorf("%d slow checks until that is usual, want %d", slowChecks, want)
+	}
+}
+
+func BenchmarkInspect(b *testing.B) {
+	plugin, err := New(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var past []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		report, err := plugin.Inspect(b.Context(), took(100*time.Millisecond), past)
+		if err != nil {
+			b.Fatal(err)
+		}
+		past = report.Past
+	}
+	b.ReportMetric(float64(len(past)), "memory-bytes")
+}
