@@ -48,6 +48,8 @@ var layout = []struct {
 		"the statistics of single numbers are shared by the plugins that watch some"},
 	{"webmon/plugins/builtin", []string{"webmon/plugins/..."},
 		"builtin is the one list of all plugins"},
+	{"webmon/plugins/htmlstats/...", []string{"webmon/plugins", "webmon/plugins/htmlstats/..."},
+		"htmlstats keeps its word lists in a leaf package of its own"},
 	{"webmon/plugins/...", []string{"webmon/plugins", "webmon/plugins/baseline"},
 		"a plugin knows the contract only: not its neighbours, not storage, not the wire"},
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"webmon/plugins/builtin"
 
 	"github.com/spf13/cobra"
 )
@@ -142,8 +143,8 @@ func TestPlugins(t *testing.T) {
 	t.Parallel()
 	list := webmon(t, nil, "plugins")
 	list.printed(t, "NAME", "availability", "timing", "htmlstats", "tlscert", "content")
-	if lines := strings.Count(list.stdout, "\n"); lines != 6 {
-		t.Errorf("%d lines, want a head and one for each of five plugins:\n%s", lines, list.stdout)
+	if lines, want := strings.Count(list.stdout, "\n"), 1+len(builtin.Registry().Definitions()); lines != want {
+		t.Errorf("%d lines, want a head and one for each plugin, %d:\n%s", lines, want, list.stdout)
 	}
 	webmon(t, nil, "plugins", "show", "htmlstats").printed(t, "METRIC", "UNIT", "tag_<name>_count", "OPTION", "DEFAULT")
 }

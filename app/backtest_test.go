@@ -104,7 +104,7 @@ func TestBacktestText(t *testing.T) {
 	dir := savedPages(t)
 	got := webmon(t, nil, "backtest", dir)
 	got.printed(t, dir+"/blank.html  2026-05-11T12:00:00Z  blank  probe  inconclusive  htmlstats: ",
-		dir+"/late.html  2026-05-16T12:00:00Z  outage  alert  inconclusive  htmlstats: ", "usually", " more)", "LABEL", "Folders: 1.")
+		dir+"/late.html  2026-05-16T12:00:00Z  outage  alert  inconclusive  htmlstats: ", "looks like", "LABEL", "Folders: 1.")
 	if strings.Contains(got.stdout, "10.html") || strings.Contains(got.stdout, "FOLDER") {
 		t.Errorf("more is printed than what alarmed and the summary:\n%s", got.stdout)
 	}

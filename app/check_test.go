@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"webmon/plugins/builtin"
 )
 
 // site serves an ordinary page, and by path a broken one, one that moved, and
@@ -129,7 +130,7 @@ func TestCheckJSON(t *testing.T) {
 		t.Fatalf("not the URLs in their order:\n%s", got.stdout)
 	}
 	broken := answers[2]
-	if broken.Verdict != "down" || len(broken.Reports) != 5 || broken.Reports[0].Plugin != "availability" {
+	if broken.Verdict != "down" || len(broken.Reports) != len(builtin.Registry().Definitions()) || broken.Reports[0].Plugin != "availability" {
 		t.Fatalf("a broken page: %+v", broken)
 	}
 	findings := broken.Reports[0].Findings

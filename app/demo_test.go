@@ -34,7 +34,7 @@ func TestDemoOnce(t *testing.T) {
 	got.printed(t,
 		"site     http://127.0.0.1:", "API      http://127.0.0.1:", "curl -s http://127.0.0.1:",
 		"PAGE      VERDICT", "reports   degraded", "stats     down", "council   changed",
-		"Caught: council was attacked, and htmlstats said so at its check 1")
+		"Caught: council was attacked, and defacement and htmlstats said so at its check 1")
 	if strings.Contains(got.stdout, "\x1b") {
 		t.Errorf("escape codes, and no terminal:\n%q", got.stdout)
 	}

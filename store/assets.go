@@ -71,6 +71,21 @@ func (s *Store) DeleteAsset(ctx context.Context, id string, ifRevision int64) er
 	})
 }
 
+// ForgetPast makes the plugins learn an asset anew: the page as it is at the
+// next check is the new normal. It fails with ErrNotFound when there is no such
+// asset. A check under way may still bring its memory back.
+func (s *Store) ForgetPast(ctx context.Context, id string) error {
+	if !validID(id) {
+		return fmt.Errorf("asset %q: %w", id, ErrNotFound)
+	}
+	p := s.keys.of(id)
+	known, err := s.runInt(ctx, scriptForgetPast, []string{p.asset(id), p.memory(id)})
+	if err == nil && known == 0 {
+		err = fmt.Errorf("asset %s: %w", id, ErrNotFound)
+	}
+	return err
+}
+
 // change reads an asset and applies a script that only succeeds on the
 // revision that was read; when somebody else was faster it tries again, unless
 // the caller asked for a certain revision.

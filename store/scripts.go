@@ -41,6 +41,7 @@ var (
 	scriptFinish      = newScript("finish")
 	scriptCancel      = newScript("cancel")
 	scriptForget      = newScript("forget")
+	scriptForgetPast  = newScript("forgetpast")
 	scriptBeat        = newScript("beat")
 	scriptMembers     = newScript("members")
 )
