@@ -37,7 +37,7 @@ var rules = [numKinds]rule{
 	passwordForms:   {"new_password_form", passwords, grave, unusualRate, false, "A form asks for a password and sends it to %s; this page never asked for one."},
 	ownPasswords:    {"new_password_form", passwords, 2, unusualRate, true, "A form asks for a password and sends it to %s; this page never asked for one."},
 	hiddenFrames:    {"new_hidden_frame", frames, grave, rareRate, false, "A hidden frame from %s, which this page has never had."},
-	scriptURLs:      {"new_script", scripts, 1.5, rareRate, true, "The script %s is new, from a host that the page has used before."},
+	scriptURLs:      {"new_script", scripts, 1.5, rareRate, true, "The script %s is new."},
 	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
 	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.5, rareRate, true, "New code is written into the page."},
 	strangeCode:     {"strange_script", inlineScriptBytes, 3, uncommonRate, false, "New code in the page looks as if it hid what it does: it %s."},
