@@ -73,6 +73,24 @@ type Finding struct {
 	StdDev   float64  `json:"stddev,omitempty"`  // σ used, after any floor, in the metric's unit; 0 when not statistical
 	ZScore   float64  `json:"zscore,omitempty"`  // (observed − expected) / σ; 0 when not statistical
 	Verdict  Verdict  `json:"verdict,omitempty"` // what this finding makes of the asset; empty: nothing
+
+	Evidence []string `json:"evidence,omitempty"` // what it is about, one by one and in full: new hosts, a title, lost text; at most 10 of at most 200 bytes
+	Points   float64  `json:"points,omitempty"`   // what it adds to its plugin's score; 0 for plugins without one
+}
+
+// Alarming tells whether somebody is to be told that the page is not itself:
+// the finding is a warning or worse, and says that the page changed, is not the
+// page, or is down. A page that is only slow, or whose certificate runs out,
+// has not changed.
+func (f *Finding) Alarming() bool {
+	if f.Severity == Info {
+		return false
+	}
+	switch f.Verdict {
+	case Changed, Inconclusive, Down:
+		return true
+	}
+	return false
 }
 
 // Value is a number or a piece of text; its zero value is "nothing given".

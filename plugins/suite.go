@@ -99,7 +99,7 @@ func cleanMetrics(metrics []Metric) []Metric {
 // JSON cannot hold them.
 func cleanFindings(findings []Finding) []Finding {
 	bad := func(f Finding) bool {
-		return !finite(f.StdDev) || !finite(f.ZScore) || !finite(f.Observed.number) || !finite(f.Expected.number)
+		return !finite(f.StdDev) || !finite(f.ZScore) || !finite(f.Points) || !finite(f.Observed.number) || !finite(f.Expected.number)
 	}
 	if !slices.ContainsFunc(findings, bad) {
 		return findings
@@ -109,6 +109,9 @@ func cleanFindings(findings []Finding) []Finding {
 		f := &findings[i]
 		if !finite(f.StdDev) || !finite(f.ZScore) {
 			f.StdDev, f.ZScore = 0, 0
+		}
+		if !finite(f.Points) {
+			f.Points = 0
 		}
 		if !finite(f.Observed.number) {
 			f.Observed = Value{}

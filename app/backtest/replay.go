@@ -47,21 +47,6 @@ type Finding struct {
 	plugins.Finding
 }
 
-// Alarming tells whether the finding makes a page count as alarmed: it is a
-// warning or worse and says that the page changed, is not the page, or is
-// down. A page that is only slow, or whose certificate runs out, has not
-// changed.
-func (f Finding) Alarming() bool {
-	if f.Severity == plugins.Info {
-		return false
-	}
-	switch f.Verdict {
-	case plugins.Changed, plugins.Inconclusive, plugins.Down:
-		return true
-	}
-	return false
-}
-
 // ahead is how many results of a folder may wait for the folders before it to
 // be handed out. It bounds what is held in memory.
 const ahead = 1024

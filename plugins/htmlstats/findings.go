@@ -17,19 +17,14 @@ const (
 	maxName     = 120
 )
 
-// reason is a finding and what it adds to the score.
-type reason struct {
-	plugins.Finding
-	points float64
-}
-
 // findings says why a version scores what it does, the weightiest first. They
 // are alarms, or notes when the score asks for a notice only.
 func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) []plugins.Finding {
-	var reasons []reason
+	var reasons []plugins.Finding
 	add := func(points float64, f plugins.Finding) {
 		if points > 0 {
-			reasons = append(reasons, reason{f, points})
+			f.Points = round6(points)
+			reasons = append(reasons, f)
 		}
 	}
 	for _, d := range a.deviations {
@@ -56,18 +51,17 @@ func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) [
 		kinds := map[bool]string{true: "HTML", false: "something else than HTML"}
 		add(typePoints, plugins.Finding{Code: "other_type", Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
 	}
-	slices.SortStableFunc(reasons, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
+	slices.SortStableFunc(reasons, func(a, b plugins.Finding) int { return cmp.Compare(b.Points, a.Points) })
 
-	list := make([]plugins.Finding, 0, min(len(reasons), maxFindings))
-	for _, r := range reasons[:min(len(reasons), maxFindings)] {
+	reasons = reasons[:min(len(reasons), maxFindings)]
+	for i := range reasons {
 		if alarm {
-			r.Verdict = plugins.Changed
+			reasons[i].Verdict = plugins.Changed
 		} else {
-			r.Severity = plugins.Info
+			reasons[i].Severity = plugins.Info
 		}
-		list = append(list, r.Finding)
 	}
-	return list
+	return reasons
 }
 
 // inconclusive says that something else was shown in place of the page.
@@ -113,28 +107,37 @@ func (n *news) finding() plugins.Finding {
 		f.Message = strings.Replace(f.Message, ", a host this", ", hosts this", 1)
 	}
 	f.Observed = plugins.Text(n.names())
+	f.Evidence = n.evidence()
+	f.Evidence = f.Evidence[:min(len(f.Evidence), maxFindings)]
 	return f
 }
 
-// names lists what is new, in the order of names.
-func (n *news) names() string {
-	var all []string
-	for _, it := range n.items {
-		name := it.name
+// evidence lists what is new by name, sorted.
+func (n *news) evidence() []string {
+	all := make([]string, len(n.items))
+	for i, it := range n.items {
 		switch n.kind {
-		case titles, headings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
-			name = "“" + clip(name) + "”"
 		case pathSet:
-			name = plugins.TagPath(it.hash).String()
+			all[i] = plugins.TagPath(it.hash).String()
 		case inlineScripts:
-			name = "#" + strconv.FormatUint(uint64(it.hash), 16)
+			all[i] = "#" + strconv.FormatUint(uint64(it.hash), 16)
 		default:
-			name = clip(name)
+			all[i] = clip(it.name)
 		}
-		all = append(all, name)
 	}
 	slices.Sort(all)
-	all = slices.Compact(all)
+	return slices.Compact(all)
+}
+
+// names lists what is new, as in a sentence.
+func (n *news) names() string {
+	all := n.evidence()
+	switch n.kind {
+	case titles, headings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
+		for i, name := range all {
+			all[i] = "“" + name + "”"
+		}
+	}
 	if more := len(all) - maxNamed; more > 0 {
 		all = append(all[:maxNamed], fmt.Sprintf("%d more", more))
 	}

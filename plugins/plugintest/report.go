@@ -27,6 +27,12 @@ var (
 // result.
 const maxFact = 2048
 
+// The limits of a finding's evidence, in pieces and in bytes of each.
+const (
+	maxEvidence = 10
+	maxPiece    = 200
+)
+
 // checkReport checks what every report of a plugin must keep to.
 func checkReport(t *testing.T, def plugins.Definition, report plugins.Report) {
 	t.Helper()
@@ -70,6 +76,17 @@ func checkFinding(t *testing.T, finding plugins.Finding) {
 	}
 	if finding.Verdict != "" && finding.Verdict.Rank() < 0 {
 		t.Errorf("finding %s has the verdict %q, which is none", finding.Code, finding.Verdict)
+	}
+	if len(finding.Evidence) > maxEvidence {
+		t.Errorf("finding %s has %d pieces of evidence, the limit is %d", finding.Code, len(finding.Evidence), maxEvidence)
+	}
+	for _, piece := range finding.Evidence {
+		if piece == "" || len(piece) > maxPiece || !utf8.ValidString(piece) {
+			t.Errorf("finding %s: evidence is empty, not UTF-8, or of more than %d bytes: %.100q", finding.Code, maxPiece, piece)
+		}
+	}
+	if finding.Points < 0 || math.IsNaN(finding.Points) || math.IsInf(finding.Points, 0) {
+		t.Errorf("finding %s has %v points", finding.Code, finding.Points)
 	}
 	if _, err := json.Marshal(finding); err != nil {
 		t.Errorf("finding %s: %v", finding.Code, err)

@@ -59,5 +59,6 @@ func newSite(kind int, sites []string) plugins.Finding {
 	return plugins.Finding{
 		Code: kinds[kind].code, Metric: kinds[kind].metric, Message: kinds[kind].what + " " + list(sites),
 		Observed: plugins.Text(list(sites)), Expected: plugins.Text("sites seen before"),
+		Evidence: sites[:min(len(sites), maxPending)],
 	}
 }

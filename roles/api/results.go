@@ -46,6 +46,8 @@ type finding struct {
 	StdDev   float64          `json:"stddev,omitempty" example:"1.5" doc:"The standard deviation used, for statistics."`
 	ZScore   float64          `json:"zscore,omitempty" example:"19.7" doc:"(observed − expected) / stddev, for statistics."`
 	Verdict  plugins.Verdict  `json:"verdict,omitempty" enum:"unknown,up,degraded,changed,inconclusive,down" doc:"What it makes of the asset; missing when nothing."`
+	Evidence []string         `json:"evidence,omitempty" example:"[\"cdn.example.net\"]" doc:"What it is about, one by one: new hosts, a title, lost text."`
+	Points   float64          `json:"points,omitempty" example:"4.5" doc:"What it adds to the score of its plugin."`
 }
 
 // value is a number or a text; the schema says so.
@@ -112,6 +114,7 @@ func viewReport(r *plugins.Report) report {
 		view.Findings[i] = finding{
 			Severity: f.Severity, Code: f.Code, Message: f.Message, Metric: f.Metric,
 			Observed: value{f.Observed}, Expected: value{f.Expected}, StdDev: f.StdDev, ZScore: f.ZScore, Verdict: f.Verdict,
+			Evidence: f.Evidence, Points: f.Points,
 		}
 	}
 	return view
