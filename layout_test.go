@@ -42,15 +42,15 @@ var layout = []struct {
 		"a scanner reads bytes and knows nothing of pages or plugins"},
 	{"webmon/plugins/textscan", nil,
 		"a scanner reads bytes and knows nothing of pages or plugins"},
+	{"webmon/plugins/lexicon", nil,
+		"word lists are plain data, for all plugins that read words"},
 	{"webmon/plugins", []string{"webmon/plugins/htmlscan", "webmon/plugins/scriptscan", "webmon/plugins/textscan"},
 		"the contract is what everyone else stands on, so it stands on nothing but the scanners its outline is read with"},
 	{"webmon/plugins/baseline", []string{"webmon/plugins"},
 		"the statistics of single numbers are shared by the plugins that watch some"},
 	{"webmon/plugins/builtin", []string{"webmon/plugins/..."},
 		"builtin is the one list of all plugins"},
-	{"webmon/plugins/htmlstats/...", []string{"webmon/plugins", "webmon/plugins/htmlstats/..."},
-		"htmlstats keeps its word lists in a leaf package of its own"},
-	{"webmon/plugins/...", []string{"webmon/plugins", "webmon/plugins/baseline"},
+	{"webmon/plugins/...", []string{"webmon/plugins", "webmon/plugins/baseline", "webmon/plugins/lexicon"},
 		"a plugin knows the contract only: not its neighbours, not storage, not the wire"},
 }
 

@@ -3,7 +3,7 @@ package htmlstats
 import (
 	"math"
 
-	"webmon/plugins/htmlstats/lexicon"
+	"webmon/plugins/lexicon"
 )
 
 // assessment is how a version looks in view of what was learned.

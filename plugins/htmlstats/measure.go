@@ -2,7 +2,7 @@ package htmlstats
 
 import (
 	"webmon/plugins"
-	"webmon/plugins/htmlstats/lexicon"
+	"webmon/plugins/lexicon"
 )
 
 // numbers are one version of a page, counted.

@@ -9,7 +9,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"webmon/plugins"
-	"webmon/plugins/htmlstats/lexicon"
+	"webmon/plugins/lexicon"
 )
 
 // kind is a kind of things that a page has a set of. Kinds are remembered by
