@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+
+	"webmon/plugins/lexicon"
 )
 
 // Page is one fetch of an asset. All plugins share it and none may change it.
@@ -33,6 +35,8 @@ type Page struct {
 
 	outline     *Outline
 	outlineOnce sync.Once
+	terms       lexicon.Found
+	termsOnce   sync.Once
 	hash        uint64
 	hashOnce    sync.Once
 	sites       siteCache
@@ -50,6 +54,13 @@ func (p *Page) Hash() uint64 {
 func (p *Page) Outline() *Outline {
 	p.outlineOnce.Do(func() { p.outline = readOutline(p.Body) })
 	return p.outline
+}
+
+// Terms are the telling words in the text of the outline. They are looked for
+// on first use, and shared by all who ask.
+func (p *Page) Terms() lexicon.Found {
+	p.termsOnce.Do(func() { p.terms = lexicon.Scan(p.Outline().Text) })
+	return p.terms
 }
 
 // IsHTML tells whether Body is a web page: by its content type, and by its

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"webmon/plugins"
+	"webmon/plugins/lexicon"
 )
 
 // Definition describes the plugin.
@@ -32,7 +33,10 @@ func Definition() plugins.Definition {
 	}
 }
 
-type defacement struct{ words *lexicon }
+type defacement struct {
+	own     *lexicon.Lexicon // the asset's own words; nil for none
+	allowed map[string]bool
+}
 
 type options struct {
 	Allow []string `json:"allow"`
@@ -48,20 +52,26 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 	if err := plugins.DecodeOptions(raw, &o); err != nil {
 		return nil, err
 	}
-	allowed, more := make(map[string]bool, len(o.Allow)), make([]string, 0, len(o.Words))
+	d := &defacement{allowed: make(map[string]bool, len(o.Allow))}
 	for _, word := range o.Allow {
-		allowed[normal(word)] = true
+		d.allowed[normal(word)] = true
 	}
+	if len(o.Words) > maxOptionWords {
+		return nil, fmt.Errorf(`option "words": %d are given, the limit is %d`, len(o.Words), maxOptionWords)
+	}
+	var terms []lexicon.Term
 	for _, word := range o.Words {
-		if word = normal(word); len(word) < 3 || len(word) > maxEvidence/2 {
-			return nil, fmt.Errorf(`option "words": %q is not a word of 3 to %d bytes`, word, maxEvidence/2)
+		for _, text := range []string{strings.ToLower(word), normal(word)} { // as it stands in the text, and in a title
+			if !lexicon.Valid(text) || len(text) > maxEvidence/2 {
+				return nil, fmt.Errorf(`option "words": %q is not 3 to %d bytes that begin with a letter or a digit`, word, maxEvidence/2)
+			}
+			terms = append(terms, lexicon.Term{Class: lexicon.Signature, Text: text})
 		}
-		more = append(more, word)
 	}
-	if len(more) > maxOptionWords {
-		return nil, fmt.Errorf(`option "words": %d are given, the limit is %d`, len(more), maxOptionWords)
+	if len(terms) > 0 {
+		d.own = lexicon.New(terms)
 	}
-	return &defacement{words: newLexicon(more, allowed)}, nil
+	return d, nil
 }
 
 // Inspect implements [plugins.Plugin]. A page that is found defaced is never
@@ -76,7 +86,7 @@ func (d *defacement) Inspect(_ context.Context, page *plugins.Page, past []byte)
 		return plugins.Report{Past: past}, nil
 	}
 	if key := page.Hash() + uint64(page.Status); !known || m.key != key {
-		now, found := d.look(page.Outline())
+		now, found := d.look(page)
 		m.key = key
 		m.points, m.evidence = judge(&m, now, found)
 		if m.points < alarm && page.Status < 400 {

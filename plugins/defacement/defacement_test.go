@@ -54,6 +54,7 @@ func TestDefacement(t *testing.T) {
 		{"weak words and all else changed", "", "<html lang=tr><meta charset=windows-1254><title>Dr.X</title><p>we are legion, expect us, hackers", true},
 		{"new title and h1 only", "", strings.Replace(usual("", ""), "<title>The garden shop", "<title>Pwned by Dr.X", 1), true},
 		{"own words", `{"words": ["Dr.X rules"]}`, usual("<p>Dr.X Rules", ""), true},
+		{"own words with digits", `{"words": ["1337 crew"]}`, "<title>Dr. X</title><p>" + strings.Repeat("text ", 100) + "1337 crew" + strings.Repeat(" text", 100), true},
 
 		{"new design", "", "<html lang=de><meta charset=iso-8859-1><title>Neuer Laden</title><h1>Alles neu</h1><p>" + strings.Repeat("Text ", 500), false},
 		{"news in the text", "", usual("", "<p>The ministry was hacked by unknown hackers, who defaced its page."), false},
@@ -123,23 +124,11 @@ func TestErrorPages(t *testing.T) {
 func TestBadOptions(t *testing.T) {
 	t.Parallel()
 	for options, want := range map[string]string{
-		`{"words": ["ab"]}`: "words", `{"words": "abc"}`: "words", `{"allow": 1}`: "allow",
+		`{"words": ["ab"]}`: "words", `{"words": ["!abc"]}`: "words", `{"words": "abc"}`: "words", `{"allow": 1}`: "allow",
 		`{"words": ["` + strings.Repeat("long", 100) + `"]}`: "words", `{"words": ["abc"` + strings.Repeat(`, "abc"`, 60) + `]}`: "words",
 	} {
 		if _, err := New(json.RawMessage(options)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.50s: error %v", options, err)
-		}
-	}
-}
-
-func TestLexicon(t *testing.T) {
-	t.Parallel()
-	if len(strong) > 64 || len(weak) > 64 {
-		t.Error("there are more words than bits")
-	}
-	for _, word := range append(strong[:len(strong):len(strong)], weak...) {
-		if word != normal(word) {
-			t.Errorf("%q is never found as it is written", word)
 		}
 	}
 }

@@ -36,10 +36,15 @@ func judge(m *memory, now version, found sightings) (points int, evidence []stri
 			evidence = append(evidence, clip(text, maxEvidence))
 		}
 	}
-	word, where := found.more, found.where
-	for i := range strong {
-		if place := found.strong[i]; place > where && m.strong>>i&1 == 0 {
-			word, where = strong[i], place
+	word, where := "", nowhere
+	var fresh []string // weak ones
+	for _, s := range found {
+		switch {
+		case m.knows(s.text):
+		case !s.strong:
+			fresh = append(fresh, s.text)
+		case s.place > where:
+			word, where = s.text, s.place
 		}
 	}
 	if where != nowhere {
@@ -53,7 +58,7 @@ func judge(m *memory, now version, found sightings) (points int, evidence []stri
 	if now.words > smallPage {
 		most = weakPoints // long texts use all kinds of words
 	}
-	if fresh := distinct(found.weak&^m.weak, word); len(fresh) > 0 && (where != nowhere || len(fresh) >= manyWeak) {
+	if fresh = distinct(fresh, word); len(fresh) > 0 && (where != nowhere || len(fresh) >= manyWeak) {
 		add(min(len(fresh)*weakPoints, most), "it uses the words %s", strings.Join(fresh, ", "))
 	}
 	switch {
@@ -81,17 +86,13 @@ func judge(m *memory, now version, found sightings) (points int, evidence []stri
 
 var placeNames = [...]string{nowhere: "", inText: "the text", atEnds: "the start or end of the text", inLine: "a heading", leading: "the title or a heading"}
 
-// distinct lists weak words by their bits, without those that are part of
-// another one, or of the strong word: "hacked" says nothing after "hacked by".
-func distinct(set uint64, strongWord string) (words []string) {
-	for i, word := range weak {
-		if set>>i&1 == 1 && !strings.Contains(strongWord, word) {
-			words = append(words, word)
-		}
-	}
+// distinct leaves out weak words that are part of another one, or of the strong
+// word: "hacked" says nothing after "hacked by".
+func distinct(words []string, strongWord string) []string {
 	all := slices.Clone(words)
 	return slices.DeleteFunc(words, func(word string) bool {
-		return slices.ContainsFunc(all, func(other string) bool { return other != word && strings.Contains(other, word) })
+		return strings.Contains(strongWord, word) ||
+			slices.ContainsFunc(all, func(other string) bool { return other != word && strings.Contains(other, word) })
 	})
 }
 

@@ -1,9 +1,11 @@
 package defacement
 
 import (
+	"slices"
 	"strings"
 
 	"webmon/plugins"
+	"webmon/plugins/lexicon"
 )
 
 // version is what is to be known of a version of a page.
@@ -22,54 +24,70 @@ const (
 	atEnds         // among the first or last words a reader sees
 	inLine         // in the title or a heading
 	leading        // at the start of the title or a heading
-	maxText  = 64 << 10
 	edge     = 160 // bytes of the text's end that are a prominent place
 	leadSize = 12  // bytes before the words that still are the start: "[ Site "
 )
 
-// sightings are the words found, by their place in the lexicon.
-type sightings struct {
-	strong [64]place
-	weak   uint64
-	more   string // the first of the asset's own words
-	where  place  // and where it stands
+// sighting is a word and the most prominent place where it stands.
+type sighting struct {
+	text   string
+	strong bool
+	place  place
 }
 
-// look searches a page for the words.
-func (d *defacement) look(outline *plugins.Outline) (version, sightings) {
+// sightings are the words found, each once.
+type sightings []sighting
+
+// look reads what is to be known of a page, and searches it for the words. The
+// prominent places are short, and searched once more, because there the digits
+// that stand for letters are put back.
+func (d *defacement) look(page *plugins.Page) (version, sightings) {
+	outline := page.Outline()
 	now := version{
 		title: clip(outline.Title, maxTitle), lang: primary(outline.Lang), charset: clip(outline.Charset, maxName),
 		simhash: outline.Simhash, words: outline.Words,
 	}
 	var found sightings
-	see := func(text string, where place) {
-		d.words.find(text, func(i, at int) {
-			here := where
-			if where == inLine && at <= leadSize {
-				here = leading
+	text := outline.Text
+	d.add(&found, page.Terms(), func(lexicon.Sighting) place { return inText })
+	if d.own != nil {
+		d.add(&found, d.own.Scan(text), func(lexicon.Sighting) place { return inText })
+	}
+	see := func(line string, where func(lexicon.Sighting) place) {
+		line = normal(line)
+		d.add(&found, lexicon.Scan(line), where)
+		if d.own != nil {
+			d.add(&found, d.own.Scan(line), where)
+		}
+	}
+	for _, end := range []string{outline.FirstWords, clip(text[max(0, len(text)-edge):], edge)} {
+		see(end, func(lexicon.Sighting) place { return atEnds })
+	}
+	for _, line := range append([]string{outline.Title}, outline.H1...) {
+		see(line, func(s lexicon.Sighting) place {
+			if s.First <= leadSize {
+				return leading
 			}
-			found.add(d.words, i, here)
+			return inLine
 		})
 	}
-	see(normal(outline.Title), inLine)
-	for _, line := range outline.H1 {
-		see(normal(line), inLine)
-	}
-	see(normal(outline.FirstWords), atEnds)
-	see(normal(clip(outline.Text[max(0, len(outline.Text)-edge):], edge)), atEnds)
-	see(strings.ToLower(clip(outline.Text, maxText)), inText)
 	return now, found
 }
 
-// add notes that the i-th word of the lexicon stands there.
-func (s *sightings) add(words *lexicon, i int, where place) {
-	switch {
-	case i < len(strong):
-		s.strong[i] = max(s.strong[i], where)
-	case i < len(strong)+len(weak):
-		s.weak |= 1 << (i - len(strong))
-	case where > s.where:
-		s.more, s.where = words.words[i], where
+// add notes the words among the terms that were found.
+func (d *defacement) add(found *sightings, terms lexicon.Found, where func(lexicon.Sighting) place) {
+	for _, term := range terms {
+		strong := term.Class == lexicon.Signature
+		if !strong && term.Class != lexicon.Boast || d.allowed[term.Text] {
+			continue
+		}
+		here := where(term)
+		at := slices.IndexFunc(*found, func(s sighting) bool { return s.text == term.Text && s.strong == strong })
+		if at < 0 {
+			*found = append(*found, sighting{term.Text, strong, here})
+		} else {
+			(*found)[at].place = max((*found)[at].place, here)
+		}
 	}
 }
 

@@ -1,35 +1,46 @@
 package defacement
 
-import "webmon/plugins"
+import (
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+
+	"webmon/plugins"
+)
 
 const (
-	pastVersion = 1
+	pastVersion = 2
 	maxTitle    = 120 // bytes
 	maxName     = 20  // bytes of a language or charset
 	maxReasons  = 6
 	maxEvidence = 200 // bytes of a reason
 	maxPoints   = 200
+	maxOwn      = 64 // words remembered as the page's own
 )
 
 // memory is what is remembered of an asset.
 type memory struct {
-	key          uint64 // of the page looked at last
-	points       int    // of that page
-	evidence     []string
-	learned      bool    // last holds a page that is not defaced
-	last         version // without its words
-	strong, weak uint64  // words that such pages had
+	key      uint64 // of the page looked at last
+	points   int    // of that page
+	evidence []string
+	learned  bool     // last holds a page that is not defaced
+	last     version  // without the number of its words
+	own      []uint32 // hashes of words that such pages had, the latest last
 }
 
 func (m *memory) learn(now version, found sightings) {
 	m.learned, m.last = true, now
-	m.weak |= found.weak
-	for i, place := range found.strong {
-		if place != nowhere {
-			m.strong |= 1 << i
+	for _, word := range found {
+		if !m.knows(word.text) {
+			m.own = append(m.own, hash(word.text))
 		}
 	}
+	m.own = m.own[max(0, len(m.own)-maxOwn):]
 }
+
+func (m *memory) knows(word string) bool { return slices.Contains(m.own, hash(word)) }
+
+func hash(word string) uint32 { return uint32(xxhash.Sum64String(word)) }
 
 func (m *memory) encode() []byte {
 	w := plugins.NewPast(pastVersion)
@@ -41,8 +52,10 @@ func (m *memory) encode() []byte {
 	w.Text(m.last.lang)
 	w.Text(m.last.charset)
 	w.Hash(m.last.simhash)
-	w.Hash(m.strong)
-	w.Hash(m.weak)
+	w.Int(len(m.own))
+	for _, word := range m.own {
+		w.Hash32(word)
+	}
 	return w.Bytes()
 }
 
@@ -53,7 +66,10 @@ func decode(past []byte) (m memory, ok bool) {
 	m.evidence = r.Texts(maxReasons, maxEvidence)
 	m.learned = r.Bool()
 	m.last = version{title: r.Text(maxTitle), lang: r.Text(maxName), charset: r.Text(maxName), simhash: r.Hash()}
-	m.strong, m.weak = r.Hash(), r.Hash()
+	m.own = make([]uint32, r.Int(maxOwn))
+	for i := range m.own {
+		m.own[i] = r.Hash32()
+	}
 	if !r.OK() {
 		return memory{}, false
 	}

@@ -42,7 +42,7 @@ func measure(page *plugins.Page, isHTML bool) *version {
 	for tag, n := range o.Tags {
 		v.numbers[firstTag+metric(tag)] = int64(n)
 	}
-	v.text = lexicon.Scan(o.Text)
+	v.text = page.Terms()
 	v.paths = mainPaths(o.TagPaths)
 	v.words = o.Vocabulary[:min(len(o.Vocabulary), maxSketch)]
 	v.collect(page)

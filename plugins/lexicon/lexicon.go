@@ -5,9 +5,7 @@
 package lexicon
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -24,101 +22,63 @@ const (
 	Parked                   // the domain is for sale
 	Challenge                // a captcha or a block
 	Login                    // the page is shown to those who log in
+	Signature                // what intruders sign with; it counts where it is prominent
+	Boast                    // what stands around a signature, and elsewhere, too
 	numClasses
 )
 
-// Term is a phrase of the lexicon.
+// Term is a phrase of a lexicon.
 type Term struct {
 	Class Class
-	Text  string
+	Text  string // see [Valid]
+}
+
+// Valid tells whether a text can be that of a term: it has at least three
+// bytes, begins with a letter or digit, and is in lower case.
+func Valid(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return len(text) >= 3 && utf8.ValidString(text) && isWord(first) && strings.ToLower(text) == text
+}
+
+// Sighting is a term in a text.
+type Sighting struct {
+	Term
+	First, Last int // where it begins for the first and for the last time, in bytes
 }
 
 // Found are the terms in a text, each once, in the order of the text.
-type Found []Term
+type Found []Sighting
 
 // Of returns the terms of a class.
 func (f Found) Of(class Class) (terms []string) {
-	for _, t := range f {
-		if t.Class == class {
-			terms = append(terms, t.Text)
+	for _, s := range f {
+		if s.Class == class {
+			terms = append(terms, s.Text)
 		}
 	}
 	return terms
 }
 
-// Scan finds the terms in a text, in one pass. A term is found only as whole
-// words, except in scripts that do not part words.
-func Scan(text string) Found {
-	var found Found
-	text = strings.ToLower(text)
-	atStart := true
-	for i := 0; i < len(text); {
-		c, size := rune(text[i]), 1
-		if c >= utf8.RuneSelf {
-			c, size = utf8.DecodeRuneInString(text[i:])
-		}
-		word := isWord(c)
-		if word && (atStart || unspaced(c)) && i+1 < len(text) && begins.has(prefix(text[i:])) {
-			for _, t := range table[prefix(text[i:])] {
-				if strings.HasPrefix(text[i:], t.Text) && endsAt(text, i+len(t.Text)) && !slices.Contains(found, t) {
-					found = append(found, t)
-				}
-			}
-		}
-		atStart = !word
-		i += size
-	}
-	return found
-}
+// Scan finds the terms of webmon's own lists in a text.
+func Scan(text string) Found { return own.Scan(text) }
 
-// isWord tells whether c can be part of a word.
-func isWord(c rune) bool {
-	if c < utf8.RuneSelf {
-		return 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
-	}
-	return unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsNumber(c)
-}
-
-// unspaced tells whether c is of a script that does not part words by blanks.
-func unspaced(c rune) bool { return c >= 0x2e80 }
-
-// endsAt tells whether a word that reaches up to i ends there.
-func endsAt(text string, i int) bool {
-	if i >= len(text) {
-		return true
-	}
-	before, _ := utf8.DecodeLastRuneInString(text[:i])
-	after, _ := utf8.DecodeRuneInString(text[i:])
-	return unspaced(before) || !isWord(after)
-}
-
-// table holds the terms by their first two bytes, so that nearly all words are
-// passed over at once.
-var table = func() map[uint16][]Term {
-	table := make(map[uint16][]Term)
+var own = func() *Lexicon {
+	var terms []Term
 	for class, list := range phrases {
-		for phrase := range strings.SplitSeq(list, "\n") {
-			if phrase = strings.TrimSpace(phrase); phrase != "" {
-				table[prefix(phrase)] = append(table[prefix(phrase)], Term{Class(class), phrase})
-			}
+		terms = appendTerms(terms, Class(class), list)
+	}
+	for class, list := range intruders {
+		terms = appendTerms(terms, class, list)
+	}
+	return New(terms)
+}()
+
+// appendTerms takes a list with one term a line.
+func appendTerms(terms []Term, class Class, list string) []Term {
+	for text := range strings.SplitSeq(list, "\n") {
+		if text = strings.TrimSpace(text); text != "" {
+			terms = append(terms, Term{class, text})
 		}
 	}
-	return table
-}()
-
-// prefixes is a set of two bytes: looking into it is much cheaper than into a
-// map.
-type prefixes [1 << 16 / 64]uint64
-
-func (p *prefixes) has(two uint16) bool { return p[two/64]>>(two%64)&1 == 1 }
-
-// begins are the prefixes of all terms.
-var begins = func() *prefixes {
-	p := new(prefixes)
-	for two := range table {
-		p[two/64] |= 1 << (two % 64)
-	}
-	return p
-}()
-
-func prefix(text string) uint16 { return uint16(text[0])<<8 | uint16(text[1]) }
+	return terms
+}
