@@ -67,20 +67,27 @@ const (
 // summarise shrinks the variance towards the prior: the few versions of a page
 // that happen to be equal do not say that it never changes.
 func (w window) summarise() summary {
-	var values, weights [windowLength]float64
-	s := summary{min: w[0].level, max: w[0].level}
-	for i, r := range w {
-		values[i], weights[i] = float64(r.level)/stepsPerUnit, float64(r.count)
+	s := summary{min: w[0].level, max: w[0].level, median: float64(w[0].level) / stepsPerUnit}
+	for _, r := range w {
 		s.n += r.count
 		s.min, s.max = min(s.min, r.level), max(s.max, r.level)
 	}
 	variance := 0.0
-	if len(w) > 1 { // gonum gives NaN for a single value
-		_, variance = stat.MeanVariance(values[:len(w)], weights[:len(w)])
-		stat.SortWeighted(values[:len(w)], weights[:len(w)])
+	if len(w) > 1 { // gonum gives NaN for a single value; most numbers of most pages have only one
+		variance, s.median = w.moments()
 	}
-	s.median = stat.Quantile(0.5, stat.Empirical, values[:len(w)], weights[:len(w)])
 	n := float64(s.n)
 	s.sigma = max(leastSigma, math.Sqrt((priorWeight*priorSigma*priorSigma+(n-1)*max(variance, 0))/(n+priorWeight-1)))
 	return s
+}
+
+func (w window) moments() (variance, median float64) {
+	var space [2 * windowLength]float64
+	values, weights := space[:len(w)], space[windowLength:windowLength+len(w)]
+	for i, r := range w {
+		values[i], weights[i] = float64(r.level)/stepsPerUnit, float64(r.count)
+	}
+	_, variance = stat.MeanVariance(values, weights)
+	stat.SortWeighted(values, weights)
+	return variance, stat.Quantile(0.5, stat.Empirical, values, weights)
 }
