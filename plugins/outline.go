@@ -33,6 +33,8 @@ type Outline struct {
 	Refresh     string     // address of the meta refresh, empty when it names none
 	Canonical   string     // address of the canonical link
 	Hreflangs   []Hreflang // alternate links in other languages, at most 200
+	Policy      string     // Content-Security-Policy of meta elements; several are joined by ", "
+	Referrer    string     // meta referrer
 
 	// Elements with an address, in document order: the first 2000 of each kind,
 	// addresses as written, trimmed and cut at 2 KiB. Counts tells how many

@@ -62,6 +62,8 @@ func (r *outlineReader) addMeta(a *attributes, noscript bool) {
 		field = &o.Generator
 	case bytes.EqualFold(name, []byte("viewport")):
 		field = &o.Viewport
+	case bytes.EqualFold(name, []byte("referrer")):
+		field = &o.Referrer
 	case bytes.EqualFold(name, []byte("og:title")), bytes.EqualFold(a.get(attrProperty), []byte("og:title")):
 		field = &o.OGTitle
 	case bytes.EqualFold(name, []byte("robots")):
@@ -75,12 +77,16 @@ func (r *outlineReader) addMeta(a *attributes, noscript bool) {
 // addRobots takes a meta element that tells robots what to do. All of them
 // count, so they are joined.
 func (r *outlineReader) addRobots(a *attributes) {
-	o := r.outline
-	switch more := r.keepLine(r.decode(a.get(attrContent), true)); {
-	case o.Robots == "":
-		o.Robots = more
-	case more != "" && len(o.Robots)+len(more) < maxLine:
-		o.Robots += ", " + more
+	join(&r.outline.Robots, r.keepLine(r.decode(a.get(attrContent), true)), maxLine)
+}
+
+// join adds more to a list of what is parted by commas, while there is room.
+func join(list *string, more string, limit int) {
+	switch {
+	case *list == "":
+		*list = more
+	case more != "" && len(*list)+len(more)+2 <= limit:
+		*list += ", " + more
 	}
 }
 
@@ -92,6 +98,8 @@ func (r *outlineReader) addPragma(a *attributes, noscript bool) {
 	switch {
 	case bytes.EqualFold(pragma, []byte("refresh")) && !noscript && o.Refresh == "":
 		o.Refresh = r.keepText(refreshURL(content), maxURL)
+	case bytes.EqualFold(pragma, []byte("content-security-policy")) && !noscript:
+		join(&o.Policy, r.keepText(content, maxURL), maxURL)
 	case bytes.EqualFold(pragma, []byte("content-type")) && o.Charset == "":
 		_, charset, _ := bytes.Cut(bytes.ToLower(content), []byte("charset="))
 		charset, _, _ = bytes.Cut(charset, []byte(";"))

@@ -18,13 +18,15 @@ func TestOutlineOfHead(t *testing.T) {
 <meta name="generator" content="Press 1"><meta name=viewport content="width=device-width">
 <meta property="og:title" content="OG"><meta property="og:title" content="second">
 <meta http-equiv="Refresh" content="5; URL='https://x.test/?a=1&amp;b=2'">
+<meta http-equiv=Content-Security-Policy content="default-src 'self'"><meta http-equiv=content-security-policy content="img-src 'none'">
+<meta name=referrer content=origin>
 <link rel="canonical" href="https://x.test/"><link rel=alternate hreflang=en href=/en><link rel=alternate type=rss href=/rss>
 <link rel="not-a-stylesheet" href=x><link rel="alternate
 stylesheet" href=y.css integrity=sha256-x><link rel=stylesheet>
 </head><noscript><meta http-equiv=refresh content="0;/noscript"><meta name=generator content=other></noscript>`))
 	want := map[string]string{
 		"Lang": "de-AT", "Charset": "utf-8", "Base": "/b/", "Description": "What it & is", "Robots": "noindex, nofollow",
-		"Generator": "Press 1", "Viewport": "width=device-width", "OGTitle": "OG",
+		"Generator": "Press 1", "Viewport": "width=device-width", "Policy": "default-src 'self', img-src 'none'", "Referrer": "origin", "OGTitle": "OG",
 		"Refresh": "https://x.test/?a=1&b=2", "Canonical": "https://x.test/",
 	}
 	for field, value := range want {

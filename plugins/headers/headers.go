@@ -1,12 +1,14 @@
-// Package headers is the plugin that scores the security headers of an answer
-// after the public rules of the Mozilla Observatory, and says when one that
-// was there is gone.
+// Package headers is the plugin that scores how an answer protects its visitors,
+// by its headers and by what an HTML body adds to them, after the public rules
+// of the Mozilla HTTP Observatory, and says when a protection is gone.
 package headers
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+
+	"github.com/cespare/xxhash/v2"
 
 	"webmon/plugins"
 )
@@ -15,11 +17,11 @@ import (
 func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "headers",
-		Doc:  "How well the answer's headers protect its visitors, and whether a protection was lost.",
+		Doc:  "How well an answer's headers protect its visitors, and whether a protection was lost.",
 		Metrics: []plugins.MetricDoc{
 			{Name: "cookies_count", Unit: "count", Doc: "Cookies that the answer sets."},
-			{Name: "protections_count", Unit: "count", Doc: "Protections that are there, of those that the facts name."},
-			{Name: "score_points", Unit: "points", Doc: "0 to 100 after the rules of the Mozilla Observatory, without those that need more than one answer."},
+			{Name: "protections_count", Unit: "count", Doc: "Protections that are there: https, HSTS, CSP, a CSP against scripts, nosniff, frames, referrer, cookies."},
+			{Name: "score_points", Unit: "points", Doc: "After the rules of the Mozilla HTTP Observatory, as far as one answer shows: 100 less what is wrong, and more than 100 for what is better than it must be. The fact grade is its letter, A+ to F."},
 			{Name: "unprotected_cookies_count", Unit: "count", Doc: "Cookies without Secure, or for sessions without HttpOnly."},
 		},
 		New: New,
@@ -36,8 +38,9 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 	return headers{}, nil
 }
 
-// Inspect implements [plugins.Plugin]. It never looks at the body. Only good
-// answers count: errors often come from another server, without the headers.
+// Inspect implements [plugins.Plugin]. It reads the body only when it is HTML
+// and another than at the check before. Only good answers count: errors often
+// come from another server, without the headers.
 //
 // A header that is gone may be one server of many that is set up wrongly, so
 // the first checks without it are a warning and no more. When it stays away
@@ -50,12 +53,19 @@ func (headers) Inspect(_ context.Context, page *plugins.Page, past []byte) (plug
 		}
 		return plugins.Report{Past: past}, nil
 	}
-	now := assess(page)
-	missed := m.learn(now.protections)
+	var d *document
+	if page.IsHTML() {
+		if key := page.Hash()*31 + xxhash.Sum64String(address(page)); !known || m.key != key {
+			m.key, m.document = key, readDocument(page)
+		}
+		d = &m.document
+	}
+	now := assess(page, d)
+	missed := m.learn(&now.protections)
 	report := plugins.Report{
 		Metrics: []plugins.Metric{
 			{Name: "cookies_count", Value: float64(now.cookies.all)},
-			{Name: "protections_count", Value: float64(now.protections.count())},
+			{Name: "protections_count", Value: float64(now.count())},
 			{Name: "score_points", Value: float64(now.score)},
 			{Name: "unprotected_cookies_count", Value: float64(now.cookies.unprotected)},
 		},
