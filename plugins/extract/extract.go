@@ -24,7 +24,8 @@ func Definition() plugins.Definition {
 			Name: "values", Type: "list of objects", Default: "[]",
 			Doc: `Up to 10 numbers, such as {"name": "price", "kind": "css", "expression": ".price"}. Kinds are css, xpath, jsonpath and regex ` +
 				`(the first group, if any). More fields: attribute (of the element, for css), decimal ("," where it parts the decimals), ` +
-				`min and max (beyond is a warning), k (standard deviations that are usual, 4).`,
+				`min and max (beyond is a warning), k (standard deviations that are usual, 4). An expression that would be too much work on a page is not ` +
+				`followed, which is a warning: HTML and JSON are read up to 4 MiB, and a long regex is looked for at the beginning only.`,
 		}},
 		New: New,
 	}
@@ -85,7 +86,8 @@ func (e *extract) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 		m.body = page.Hash()
 		source := &source{body: page.Body}
 		for i, value := range e.values {
-			m.numbers[i].value, m.numbers[i].found = value.read(source)
+			n := &m.numbers[i]
+			n.value, n.found, n.costly = value.read(source)
 		}
 	}
 	var report plugins.Report

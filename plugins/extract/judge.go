@@ -7,12 +7,13 @@ import (
 	"webmon/plugins/baseline"
 )
 
-const pastVersion = 1
+const pastVersion = 2
 
 // number is what is remembered of one value.
 type number struct {
 	value  float64
 	found  bool
+	costly bool // not found, because it would have been too much work
 	streak plugins.Streak
 	window baseline.Window
 }
@@ -28,6 +29,10 @@ func (v value) judge(n *number) (findings []plugins.Finding) {
 		}
 		if missed > 0 {
 			finding.Severity, finding.Message = plugins.Warning, fmt.Sprintf("The number %q is gone from the page.", v.Name)
+		}
+		if n.costly {
+			finding.Severity, finding.Code = plugins.Warning, "expression_too_costly"
+			finding.Message = fmt.Sprintf("The expression for %q needs more work on this page than is allowed; make it simpler.", v.Name)
 		}
 		if missed >= plugins.StreakAgree {
 			finding.Verdict = plugins.Degraded
@@ -70,6 +75,7 @@ func (e *extract) encode(m *memory) []byte {
 	for i := range m.numbers {
 		n := &m.numbers[i]
 		w.Bool(n.found)
+		w.Bool(n.costly)
 		w.Float(n.value)
 		n.streak.Write(w)
 		n.window.Write(w)
@@ -86,7 +92,7 @@ func (e *extract) decode(past []byte) (m memory, ok bool) {
 	m.numbers = make([]number, len(e.values))
 	for i := range m.numbers {
 		n := &m.numbers[i]
-		n.found = r.Bool()
+		n.found, n.costly = r.Bool(), r.Bool()
 		n.value = r.Float()
 		n.streak = plugins.ReadStreak(r)
 		n.window, ok = baseline.Read(r, e.values[i].limits)

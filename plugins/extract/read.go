@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
 	"github.com/antchfx/htmlquery"
 	"github.com/antchfx/xpath"
 	"golang.org/x/net/html"
@@ -18,10 +17,13 @@ import (
 // ten times the space.
 const maxParsed = 4 << 20
 
-// source is a body, parsed when first asked for.
+// source is a body, parsed when first asked for, and the work that is left for
+// the value that is read.
 type source struct {
 	body       []byte
+	work       work
 	html       *html.Node
+	elements   *elements
 	data       any
 	triedHTML  bool
 	triedJSON  bool
@@ -48,48 +50,65 @@ func (s *source) decoded() (data any, ok bool) {
 	return s.data, s.parsesJSON
 }
 
-// read takes the number out of a body. A panic in an expression is a number
-// that is not there.
-func (v value) read(s *source) (x float64, found bool) {
+// read takes the number out of a body. Costly says that it would have been more
+// work than is allowed. Any other panic in an expression is a number that is
+// not there.
+func (v value) read(s *source) (x float64, found, costly bool) {
+	s.work.left = maxWork
 	defer func() {
-		if recover() != nil {
+		if cause := recover(); cause != nil {
+			_, costly = cause.(overspent)
 			x, found = 0, false
 		}
 	}()
-	var text string
-	switch {
-	case v.css != nil:
-		root := s.tree()
-		if root == nil {
-			return 0, false
-		}
-		node := cascadia.Query(root, v.css)
-		if node == nil {
-			return 0, false
-		}
-		text = htmlquery.InnerText(node)
-		if v.Attribute != "" {
-			text = htmlquery.SelectAttr(node, v.Attribute)
-		}
-	case v.xpath:
-		return v.readXPath(s.tree())
-	case v.json != nil:
+	x, found = v.find(s)
+	return x, found, false
+}
+
+func (v value) find(s *source) (x float64, found bool) {
+	switch v.Kind {
+	case "css":
+		return v.findCSS(s)
+	case "xpath":
+		return v.findXPath(s)
+	case "jsonpath":
 		data, ok := s.decoded()
 		if !ok {
 			return 0, false
 		}
-		return v.number(v.json.First(data))
-	default:
-		match := v.regex.FindSubmatch(s.body)
-		if match == nil {
+		result, found := follow(v.json, data, &s.work)
+		if !found {
 			return 0, false
 		}
-		text = string(match[min(1, len(match)-1)])
+		return v.number(result)
 	}
-	return v.parse(text)
+	match := v.regex.FindSubmatch(s.body[:min(len(s.body), v.searched)])
+	if match == nil {
+		return 0, false
+	}
+	return v.parse(string(match[min(1, len(match)-1)]))
 }
 
-func (v value) readXPath(root *html.Node) (x float64, found bool) {
+func (v value) findCSS(s *source) (x float64, found bool) {
+	root := s.tree()
+	if root == nil {
+		return 0, false
+	}
+	if s.elements == nil {
+		s.elements = readElements(root)
+	}
+	node := s.elements.first(v.css, &s.work)
+	switch {
+	case node == nil:
+		return 0, false
+	case v.Attribute != "":
+		return v.parse(htmlquery.SelectAttr(node, v.Attribute))
+	}
+	return v.parse(innerText(node, &s.work))
+}
+
+func (v value) findXPath(s *source) (x float64, found bool) {
+	root := s.tree()
 	if root == nil {
 		return 0, false
 	}
@@ -97,7 +116,7 @@ func (v value) readXPath(root *html.Node) (x float64, found bool) {
 	if err != nil {
 		return 0, false
 	}
-	result := expression.Evaluate(htmlquery.CreateXPathNavigator(root))
+	result := expression.Evaluate(newNavigator(root, &s.work))
 	if nodes, ok := result.(*xpath.NodeIterator); ok {
 		if !nodes.MoveNext() {
 			return 0, false

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"regexp/syntax"
 
-	"github.com/andybalholm/cascadia"
 	"github.com/antchfx/xpath"
 	"github.com/ohler55/ojg/jp"
 
@@ -25,15 +25,16 @@ type spec struct {
 	K          float64  `json:"k"`
 }
 
-// value is a number that is ready to be taken out of a page. One of its
-// expressions is set.
+// value is a number that is ready to be taken out of a page. Its expression is
+// set, but for that of the kind xpath, which is compiled anew for each page: a
+// compiled one keeps state.
 type value struct {
 	spec
-	limits baseline.Limits
-	css    cascadia.SelectorGroup
-	xpath  bool // compiled anew for each page: a compiled one keeps state
-	json   jp.Expr
-	regex  *regexp.Regexp
+	limits   baseline.Limits
+	css      []selector
+	json     jp.Expr
+	regex    *regexp.Regexp
+	searched int // bytes of the body in which regex is looked for
 }
 
 var valueName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
@@ -73,14 +74,16 @@ func (s spec) compile() (v value, err error) {
 	}()
 	switch s.Kind {
 	case "css":
-		v.css, err = cascadia.ParseGroup(s.Expression)
+		v.css, err = parseSelectors(s.Expression)
 	case "xpath":
-		v.xpath = true
+		if replaces.MatchString(s.Expression) {
+			return value{}, errors.New("the function replace is not allowed: its result may be of any length")
+		}
 		_, err = xpath.Compile(s.Expression)
 	case "jsonpath":
-		v.json, err = jp.ParseString(s.Expression)
+		v.json, err = parsePath(s.Expression)
 	case "regex":
-		v.regex, err = regexp.Compile(s.Expression)
+		v.regex, v.searched, err = compileRegex(s.Expression)
 	default:
 		return value{}, fmt.Errorf("there is no kind %q; kinds are css, xpath, jsonpath and regex", s.Kind)
 	}
@@ -89,6 +92,29 @@ func (s spec) compile() (v value, err error) {
 	}
 	return v, nil
 }
+
+var replaces = regexp.MustCompile(`\breplace\s*\(`)
+
+// compileRegex also tells in how many bytes of a page a regular expression may
+// be looked for: that takes a step for each byte and each of its instructions.
+func compileRegex(expression string) (regex *regexp.Regexp, searched int, err error) {
+	if regex, err = regexp.Compile(expression); err != nil {
+		return nil, 0, err
+	}
+	parsed, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return nil, 0, err
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return nil, 0, err
+	}
+	return regex, regexSteps / len(program.Inst), nil
+}
+
+// regexSteps is how many steps a regular expression may take. They are much
+// shorter than those of [work]: 4 MiB are searched with 50 instructions.
+const regexSteps = 200 << 20
 
 func (v value) metric() string { return "value_" + v.Name }
 

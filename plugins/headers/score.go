@@ -1,6 +1,6 @@
 package headers
 
-// The points are those that the Mozilla HTTP Observatory publishes, version 5 of
+// The points are those that the Mozilla HTTP Observatory publishes, version 6 of
 // its rules: an answer starts with 100, each fault takes some, and what is
 // better than it must be adds some. What needs other requests is left out: the
 // list of preloaded sites, CORS, and whether plain http leads to https where
