@@ -33,6 +33,16 @@ func DecodeOptions(raw json.RawMessage, into any) error {
 	return nil
 }
 
+// NoOptions is the [Definition.New] of a plugin that takes no options.
+func NoOptions(plugin Plugin) func(json.RawMessage) (Plugin, error) {
+	return func(raw json.RawMessage) (Plugin, error) {
+		if err := DecodeOptions(raw, &struct{}{}); err != nil {
+			return nil, err
+		}
+		return plugin, nil
+	}
+}
+
 // optionError says in the user's words what package json says in Go's.
 func optionError(err error) error {
 	var wrongType *json.UnmarshalTypeError

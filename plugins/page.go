@@ -63,6 +63,10 @@ func (p *Page) Terms() lexicon.Found {
 	return p.terms
 }
 
+// Good tells whether an answer came that shows the page: no error, and a status
+// from 200 to 299. It may be cut short.
+func (p *Page) Good() bool { return p.Err == nil && p.Status >= 200 && p.Status <= 299 }
+
 // IsHTML tells whether Body is a web page: by its content type, and by its
 // first bytes when the answer does not name one.
 func (p *Page) IsHTML() bool {

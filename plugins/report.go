@@ -160,3 +160,13 @@ type Report struct {
 	Past     []byte // what to remember for the next check; nil forgets all
 	Error    string // why the plugin could not report; set by Suite for an error or a panic
 }
+
+// Nothing is the report on a page that shows nothing and teaches nothing, such
+// as an error: no numbers, no findings, and what was remembered stays. Known
+// tells whether the plugin could read it; if not, it is forgotten.
+func Nothing(past []byte, known bool) Report {
+	if !known {
+		past = nil
+	}
+	return Report{Past: past}
+}

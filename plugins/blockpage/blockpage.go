@@ -56,10 +56,7 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 func (b *blockpage) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
 	m, known := decode(past)
 	if page.Err != nil || page.Status < 200 {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+		return plugins.Nothing(past, known), nil
 	}
 	key := pageKey(page)
 	if !known || m.key != key {

@@ -80,10 +80,7 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 func (d *defacement) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
 	m, known := decode(past)
 	if page.Err != nil || page.Truncated || page.Status < 200 || !page.IsHTML() {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+		return plugins.Nothing(past, known), nil
 	}
 	if key := page.Hash() + uint64(page.Status); !known || m.key != key {
 		now, found := d.look(page)

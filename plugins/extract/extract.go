@@ -76,11 +76,8 @@ func (e *extract) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 		return plugins.Report{}, nil
 	}
 	m, known := e.decode(past)
-	if page.Err != nil || page.Truncated || page.Status < 200 || page.Status > 299 {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+	if !page.Good() || page.Truncated {
+		return plugins.Nothing(past, known), nil
 	}
 	if !known || m.body != page.Hash() {
 		m.body = page.Hash()

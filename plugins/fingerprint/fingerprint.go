@@ -4,7 +4,6 @@ package fingerprint
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,19 +21,11 @@ func Definition() plugins.Definition {
 		Metrics: []plugins.MetricDoc{
 			{Name: "exposed_versions_count", Unit: "count", Doc: "Names among them that tell a version, which helps those who look for holes."},
 		},
-		New: New,
+		New: plugins.NoOptions(fingerprint{}),
 	}
 }
 
 type fingerprint struct{}
-
-// New makes the plugin. It takes no options.
-func New(raw json.RawMessage) (plugins.Plugin, error) {
-	if err := plugins.DecodeOptions(raw, &struct{}{}); err != nil {
-		return nil, err
-	}
-	return fingerprint{}, nil
-}
 
 // traits are what software is named by. Their order is remembered.
 var traits = [...]struct{ fact, header, what string }{
@@ -52,11 +43,8 @@ const generator = len(traits) - 1
 // may take turns.
 func (fingerprint) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
 	m, known := decode(past)
-	if page.Err != nil || page.Truncated || page.Status < 200 || page.Status > 299 {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+	if !page.Good() || page.Truncated {
+		return plugins.Nothing(past, known), nil
 	}
 	if !known || m.body != page.Hash() {
 		m.body, m.generator = page.Hash(), ""

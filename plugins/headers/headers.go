@@ -5,7 +5,6 @@ package headers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/cespare/xxhash/v2"
@@ -24,19 +23,11 @@ func Definition() plugins.Definition {
 			{Name: "score_points", Unit: "points", Doc: "After the rules of the Mozilla HTTP Observatory, as far as one answer shows: 100 less what is wrong, and more than 100 for what is better than it must be. The fact grade is its letter, A+ to F."},
 			{Name: "unprotected_cookies_count", Unit: "count", Doc: "Cookies without Secure, or for sessions without HttpOnly."},
 		},
-		New: New,
+		New: plugins.NoOptions(headers{}),
 	}
 }
 
 type headers struct{}
-
-// New makes the plugin. It takes no options.
-func New(raw json.RawMessage) (plugins.Plugin, error) {
-	if err := plugins.DecodeOptions(raw, &struct{}{}); err != nil {
-		return nil, err
-	}
-	return headers{}, nil
-}
 
 // Inspect implements [plugins.Plugin]. It reads the body only when it is HTML
 // and another than at the check before. Only good answers count: errors often
@@ -47,11 +38,8 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 // the asset is degraded: it works, but protects its visitors less.
 func (headers) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
 	m, known := decode(past)
-	if page.Err != nil || page.Status < 200 || page.Status > 299 {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+	if !page.Good() {
+		return plugins.Nothing(past, known), nil
 	}
 	var d *document
 	if page.IsHTML() {

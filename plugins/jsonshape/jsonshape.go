@@ -6,7 +6,6 @@ package jsonshape
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"strings"
 
 	"webmon/plugins"
@@ -21,19 +20,11 @@ func Definition() plugins.Definition {
 			{Name: "paths_count", Unit: "count", Doc: "Different paths of keys, at most 200."},
 			{Name: "valid", Unit: "bool", Doc: "1 when the answer is JSON, 0 when it is not but was before."},
 		},
-		New: New,
+		New: plugins.NoOptions(jsonshape{}),
 	}
 }
 
 type jsonshape struct{}
-
-// New makes the plugin. It takes no options.
-func New(raw json.RawMessage) (plugins.Plugin, error) {
-	if err := plugins.DecodeOptions(raw, &struct{}{}); err != nil {
-		return nil, err
-	}
-	return jsonshape{}, nil
-}
 
 // maxBody is the largest answer that is looked at.
 const maxBody = 4 << 20
@@ -41,11 +32,8 @@ const maxBody = 4 << 20
 // Inspect implements [plugins.Plugin]. Only complete, good answers count.
 func (jsonshape) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
 	m, known := decode(past)
-	if page.Err != nil || page.Truncated || page.Status < 200 || page.Status > 299 || len(page.Body) > maxBody || !known && !looksJSON(page) {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+	if !page.Good() || page.Truncated || len(page.Body) > maxBody || !known && !looksJSON(page) {
+		return plugins.Nothing(past, known), nil
 	}
 	var news []plugins.Finding
 	if !known || m.body != page.Hash() {

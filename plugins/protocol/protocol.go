@@ -4,7 +4,6 @@ package protocol
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 
 	"webmon/plugins"
@@ -22,19 +21,11 @@ func Definition() plugins.Definition {
 			{Name: "compression_ratio", Unit: "ratio", Doc: "Bytes on the wire for each byte of the body; missing for an empty or cut body."},
 			{Name: "wire_bytes", Unit: "bytes", Doc: "The body as it was received."},
 		},
-		New: New,
+		New: plugins.NoOptions(protocol{}),
 	}
 }
 
 type protocol struct{}
-
-// New makes the plugin. It takes no options.
-func New(raw json.RawMessage) (plugins.Plugin, error) {
-	if err := plugins.DecodeOptions(raw, &struct{}{}); err != nil {
-		return nil, err
-	}
-	return protocol{}, nil
-}
 
 const (
 	pastVersion = 1
@@ -52,11 +43,8 @@ func (protocol) Inspect(_ context.Context, page *plugins.Page, past []byte) (plu
 	if !known {
 		multiplexed, compressed = plugins.Streak{}, plugins.Streak{}
 	}
-	if page.Err != nil || page.Status < 200 || page.Status > 299 {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+	if !page.Good() {
+		return plugins.Nothing(past, known), nil
 	}
 	report := plugins.Report{Metrics: metrics(page), Facts: facts(page)}
 	if multiplexed.Learn(page.Proto == "" || page.Proto >= "HTTP/2") == 1 {

@@ -4,7 +4,6 @@ package seo
 
 import (
 	"context"
-	"encoding/json"
 
 	"webmon/plugins"
 )
@@ -21,29 +20,18 @@ func Definition() plugins.Definition {
 			{Name: "indexable", Unit: "bool", Doc: "1 when neither header nor meta element forbids to index the page, else 0."},
 			{Name: "title_characters_count", Unit: "count", Doc: "Characters of the title, at most 300 bytes of it."},
 		},
-		New: New,
+		New: plugins.NoOptions(seo{}),
 	}
 }
 
 type seo struct{}
 
-// New makes the plugin. It takes no options.
-func New(raw json.RawMessage) (plugins.Plugin, error) {
-	if err := plugins.DecodeOptions(raw, &struct{}{}); err != nil {
-		return nil, err
-	}
-	return seo{}, nil
-}
-
 // Inspect implements [plugins.Plugin]. Only complete, good HTML answers count.
 // What a page never had is not missed.
 func (seo) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
 	m, known := decode(past)
-	if page.Err != nil || page.Truncated || page.Status < 200 || page.Status > 299 || !page.IsHTML() {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+	if !page.Good() || page.Truncated || !page.IsHTML() {
+		return plugins.Nothing(past, known), nil
 	}
 	if key := pageKey(page); !known || m.key != key {
 		m.key, m.now = key, look(page)

@@ -63,10 +63,7 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 func (t *thirdparty) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
 	m, known := decode(past)
 	if page.Err != nil || page.Truncated || page.Status < 200 || page.Status > 399 || !page.IsHTML() {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+		return plugins.Nothing(past, known), nil
 	}
 	key := pageKey(page.Hash(), address(page))
 	var minor [numWatched][]string

@@ -67,10 +67,7 @@ func (t *timing) Inspect(_ context.Context, page *plugins.Page, past []byte) (pl
 	}
 	if page.Err != nil || page.Status == 0 {
 		_, known := decode(past)
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+		return plugins.Nothing(past, known), nil
 	}
 	total := seconds(page.Timing.Total)
 	report := plugins.Report{Metrics: []plugins.Metric{
