@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func inspect(t *testing.T, options string, page *plugins.Page) plugins.Report {
@@ -114,3 +115,5 @@ func TestBadOptions(t *testing.T) {
 		}
 	}
 }
+
+func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func page(status int, body string) *plugins.Page {
@@ -170,3 +171,5 @@ func BenchmarkInspect(b *testing.B) {
 		})
 	}
 }
+
+func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func page(body string) *plugins.Page {
@@ -162,3 +163,5 @@ func BenchmarkInspect(b *testing.B) {
 		})
 	}
 }
+
+func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), `{"words": ["Dr.X"]}`) }

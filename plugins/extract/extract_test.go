@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func newPlugin(t testing.TB, options string) plugins.Plugin {
@@ -234,4 +235,10 @@ func BenchmarkInspect(b *testing.B) {
 			b.ReportMetric(float64(len(past)), "memory-bytes")
 		})
 	}
+}
+
+func FuzzReport(f *testing.F) {
+	plugintest.Fuzz(f, Definition(), `{"values": [{"name": "a", "kind": "css", "expression": "p:not(.x) ~ b, a"},
+		{"name": "b", "kind": "xpath", "expression": "//p[position() < last()]"},
+		{"name": "c", "kind": "jsonpath", "expression": "$..a[?(@.b)]..*"}, {"name": "d", "kind": "regex", "expression": "\\d+"}]}`)
 }

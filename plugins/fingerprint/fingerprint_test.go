@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func page(server, powered, generator string) *plugins.Page {
@@ -118,3 +119,5 @@ func BenchmarkInspectUnchanged(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(report.Past)), "memory-bytes")
 }
+
+func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }

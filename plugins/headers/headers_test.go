@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func page(lines ...string) *plugins.Page {
@@ -289,3 +290,5 @@ func BenchmarkInspect(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(report.Past)), "memory-bytes")
 }
+
+func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func page(proto string, wire int64, size int, lines ...string) *plugins.Page {
@@ -106,3 +107,5 @@ func BenchmarkInspect(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(past)), "memory-bytes")
 }
+
+func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }

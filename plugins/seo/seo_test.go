@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func page(body string, robots ...string) *plugins.Page {
@@ -144,3 +145,5 @@ func BenchmarkInspectUnchanged(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(past)), "memory-bytes")
 }
+
+func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"webmon/plugins"
+	"webmon/plugins/plugintest"
 )
 
 func page(body string) *plugins.Page {
@@ -190,3 +191,5 @@ func BenchmarkInspect(b *testing.B) {
 		})
 	}
 }
+
+func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }
