@@ -13,7 +13,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := build
-.PHONY: help deps go build test lint fuzz bench demo docker install clean
+.PHONY: help deps go build test lint docs fuzz bench demo docker install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ lint: deps ## check the format and the code
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w on: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+
+docs: build ## write docs/plugins.md anew
+	bin/webmon plugins --markdown > docs/plugins.md
 
 # "go test -fuzz" takes one target of one package at a time.
 fuzz: deps ## try each fuzz target for FUZZTIME

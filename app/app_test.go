@@ -146,5 +146,8 @@ func TestPlugins(t *testing.T) {
 	if lines, want := strings.Count(list.stdout, "\n"), 1+len(builtin.Registry().Definitions()); lines != want {
 		t.Errorf("%d lines, want a head and one for each plugin, %d:\n%s", lines, want, list.stdout)
 	}
+	if written, err := os.ReadFile("../docs/plugins.md"); err != nil || webmon(t, nil, "plugins", "--markdown").stdout != string(written) {
+		t.Errorf("docs/plugins.md is not what the plugins say of themselves: run make docs; %v", err)
+	}
 	webmon(t, nil, "plugins", "show", "htmlstats").printed(t, "METRIC", "UNIT", "tag_<name>_count", "OPTION", "DEFAULT")
 }

@@ -13,17 +13,25 @@ import (
 )
 
 func newPluginsCommand() *cobra.Command {
+	var markdown bool
 	cmd := &cobra.Command{
 		Use:     "plugins",
 		Short:   "list the plugins and what they measure",
 		GroupID: groupTools,
 		Example: `  webmon plugins
-  webmon plugins show htmlstats`,
+  webmon plugins show htmlstats
+  webmon plugins --markdown > docs/plugins.md`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return printPlugins(cmd.OutOrStdout(), builtin.Registry().Definitions())
+			definitions := builtin.Registry().Definitions()
+			if markdown {
+				_, err := io.WriteString(cmd.OutOrStdout(), pluginsMarkdown(definitions))
+				return err
+			}
+			return printPlugins(cmd.OutOrStdout(), definitions)
 		},
 	}
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "print all of it, with metrics and options, as Markdown")
 	cmd.AddCommand(&cobra.Command{
 		Use:     "show NAME",
 		Short:   "print a plugin's metrics and options",
@@ -68,7 +76,7 @@ func printPlugins(out io.Writer, definitions []plugins.Definition) error {
 }
 
 func printPlugin(out io.Writer, definition plugins.Definition) error {
-	fmt.Fprintf(out, "%s: %s\n\n", definition.Name, definition.Doc)
+	fmt.Fprintf(out, "%s: %s\nIt speaks up when %s.\n\n", definition.Name, definition.Doc, definition.When)
 	table := newTable(out)
 	fmt.Fprintln(table, "METRIC\tUNIT\tMEANING")
 	for _, metric := range definition.Metrics {

@@ -18,6 +18,7 @@ type Plugin interface {
 type Definition struct {
 	Name    string      // lower case, one word; the prefix of its metrics
 	Doc     string      // one sentence: what it measures
+	When    string      // what it speaks up about: the end of a sentence that begins "It speaks up when"
 	Metrics []MetricDoc // every metric it can report
 	Options []OptionDoc // every option it takes
 

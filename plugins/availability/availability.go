@@ -15,6 +15,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "availability",
 		Doc:  "Whether the asset answers, and with an expected HTTP status.",
+		When: "nothing answers, or the status is not an expected one",
 		Metrics: []plugins.MetricDoc{
 			{Name: "redirects_count", Unit: "count", Doc: "Redirects that were followed."},
 			{Name: "status_code", Unit: "code", Doc: "HTTP status of the answer; missing when nothing answered."},

@@ -16,6 +16,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "blockpage",
 		Doc:  "Whether something else than the page was served: a captcha, a firewall, parking, maintenance, a login, an error text.",
+		When: "a captcha, a firewall, parking, maintenance, a login or an error text came in place of the page",
 		Metrics: []plugins.MetricDoc{
 			{Name: "blocked", Unit: "bool", Doc: "1 when something else than the page was served, else 0."},
 		},

@@ -17,6 +17,9 @@ func TestRegistry(t *testing.T) {
 	var names []string
 	for _, def := range builtin.Registry().Definitions() {
 		names = append(names, def.Name)
+		if def.When == "" {
+			t.Errorf("%s does not say when it speaks up", def.Name)
+		}
 	}
 	want := []string{
 		"availability", "blockpage", "content", "defacement", "extract", "fingerprint", "headers", "htmlstats", "jsonshape", "protocol", "seo", "thirdparty", "timing", "tlscert",

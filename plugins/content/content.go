@@ -17,6 +17,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "content",
 		Doc:  "Whether the text a reader sees changed since the last check, and the page's title.",
+		When: "the text changed (worth noting only)",
 		Metrics: []plugins.MetricDoc{
 			{Name: "text_bytes", Unit: "bytes", Doc: "Visible text of an HTML page, white space collapsed."},
 			{Name: "words_count", Unit: "count", Doc: "Words of the visible text of an HTML page."},

@@ -22,6 +22,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "defacement",
 		Doc:  "Whether an HTML page reads as if intruders had left their name on it.",
+		When: "an intruder left a name",
 		Metrics: []plugins.MetricDoc{
 			{Name: "suspicion_points", Unit: "points", Doc: "What speaks for a defacement, together; an alarm from 3 on."},
 		},

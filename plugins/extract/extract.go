@@ -17,6 +17,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "extract",
 		Doc:  "Numbers that the asset's options name, taken out of the body, each with its own baseline.",
+		When: "a number leaves its own baseline or the limits that are set, or is gone",
 		Metrics: []plugins.MetricDoc{
 			{Name: "value_<name>", Unit: "number", Doc: "The number of that name; missing when it is not found."},
 		},

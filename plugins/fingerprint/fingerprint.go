@@ -18,6 +18,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "fingerprint",
 		Doc:  "The software that headers and the generator element name, and whether it changed.",
+		When: "a name or a version changes (worth noting only)",
 		Metrics: []plugins.MetricDoc{
 			{Name: "exposed_versions_count", Unit: "count", Doc: "Names among them that tell a version, which helps those who look for holes."},
 		},

@@ -17,6 +17,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "headers",
 		Doc:  "How well an answer's headers protect its visitors, and whether a protection was lost.",
+		When: "a protection that was usual is gone",
 		Metrics: []plugins.MetricDoc{
 			{Name: "cookies_count", Unit: "count", Doc: "Cookies that the answer sets."},
 			{Name: "protections_count", Unit: "count", Doc: "Protections that are there: https, HSTS, CSP, a CSP against scripts, nosniff, frames, referrer, cookies."},

@@ -26,6 +26,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name:    "htmlstats",
 		Doc:     "What an HTML page is made of, and whether it leaves what is normal for it.",
+		When:    "the points of all that is unusual reach the profile's mark, or something else came in place of the page",
 		Metrics: metricDocs(),
 		Options: optionDocs(),
 		New:     New,

@@ -16,6 +16,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "jsonshape",
 		Doc:  "The keys and types of a JSON answer, and whether one is gone or another than before; nothing for other answers.",
+		When: "a key that was always there is gone, a value is of another type, or the answer is no JSON any more",
 		Metrics: []plugins.MetricDoc{
 			{Name: "paths_count", Unit: "count", Doc: "Different paths of keys, at most 200."},
 			{Name: "valid", Unit: "bool", Doc: "1 when the answer is JSON, 0 when it is not but was before."},

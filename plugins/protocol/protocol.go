@@ -14,6 +14,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "protocol",
 		Doc:  "How an answer was carried: the HTTP version, bytes on the wire, compression and caches.",
+		When: "HTTP/2 or compression is lost (worth noting only)",
 		Metrics: []plugins.MetricDoc{
 			{Name: "age_seconds", Unit: "seconds", Doc: "How long a cache had kept the answer; missing when it does not say."},
 			{Name: "body_bytes", Unit: "bytes", Doc: "The body, decompressed."},

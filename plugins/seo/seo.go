@@ -13,6 +13,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "seo",
 		Doc:  "What an HTML page tells search engines, and whether it suddenly shuts them out.",
+		When: "the page shuts out search engines, sends them to another site, or has lost its title",
 		Metrics: []plugins.MetricDoc{
 			{Name: "description_characters_count", Unit: "count", Doc: "Characters of the meta description, at most 300 bytes of it."},
 			{Name: "h1_count", Unit: "count", Doc: "Headings of the first level."},

@@ -16,6 +16,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "timing",
 		Doc:  "How long each phase of an answered fetch took; a phase that was not needed took 0.",
+		When: "checks in a row are slower than usual, or one takes longer than slow_after",
 		Metrics: []plugins.MetricDoc{
 			{Name: "connect_seconds", Unit: "seconds", Doc: "TCP connections, all redirects together."},
 			{Name: "dns_seconds", Unit: "seconds", Doc: "Name resolution, all redirects together."},

@@ -17,6 +17,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "tlscert",
 		Doc:  "How long the TLS certificates stay valid, fit the name, and are those seen before; nothing over plain HTTP.",
+		When: "a certificate of the chain expires soon, is for another name, signed by itself, or by another issuer than before, or the TLS version is old",
 		Metrics: []plugins.MetricDoc{
 			{Name: "chain_expiry_seconds", Unit: "seconds", Doc: "Time left until the first certificate of the chain expires; negative afterwards."},
 			{Name: "expiry_seconds", Unit: "seconds", Doc: "Time left until the server's own certificate expires; negative afterwards."},
