@@ -7,21 +7,29 @@ import (
 	"webmon/plugins/baseline"
 )
 
-// watched are the metrics whose drift a visitor feels. Their order is remembered.
-var watched = [...]struct{ metric, code, what string }{
-	{"first_byte_seconds", "slow_first_byte", "The first byte"},
-	{"total_seconds", "slower_than_usual", "The check"},
+// watched are the metrics whose drift is told, each against its own window.
+// Their order is remembered.
+var watched = [...]struct {
+	metric, code, what string
+	limits             baseline.Limits
+}{
+	{"first_byte_seconds", "slow_first_byte", "The first byte", limits(24)},
+	{"total_seconds", "slower_than_usual", "The check", limits(24)},
+	{"connect_seconds", "slow_connect", "The connection", limits(12)},
+	{"dns_seconds", "slow_dns", "The resolution of the name", limits(12)},
+	{"tls_seconds", "slow_tls", "The TLS handshake", limits(12)},
+	{"transfer_seconds", "slow_transfer", "The transfer of the body", limits(12)},
 }
 
-// A network is never steady: a time may be half again the usual, and a tenth
-// of a second more, before it says anything. Even then one slow check says
-// nothing; some in a row do.
-var limits = baseline.Limits{
-	Size: 24, Warmup: 12, K: 4, AbsoluteFloor: 0.05, RelativeFloor: 0.15, OnlyAbove: true, Adopt: 30,
+// limits are for a window of so many checks. A network is never steady: a time
+// may be half again the usual, and a fifth of a second more, before it says
+// anything. Even then one slow check says nothing; some in a row do.
+func limits(size int) baseline.Limits {
+	return baseline.Limits{Size: size, Warmup: 12, K: 4, AbsoluteFloor: 0.05, RelativeFloor: 0.15, OnlyAbove: true, Adopt: 30}
 }
 
 const (
-	pastVersion = 1
+	pastVersion = 2
 	agree       = 3 // slow checks in a row that are a finding
 )
 
@@ -35,7 +43,7 @@ func (m *memory) judge(metrics []plugins.Metric) (findings []plugins.Finding) {
 			if metric.Name != watched[i].metric {
 				continue
 			}
-			if j := m[i].Judge(metric.Value, limits); j.Row >= agree {
+			if j := m[i].Judge(metric.Value, watched[i].limits); j.Row >= agree {
 				findings = append(findings, plugins.Finding{
 					Severity: plugins.Warning, Code: watched[i].code, Metric: metric.Name,
 					Message:  fmt.Sprintf("%s took %.3f s, usually %.3f ± %.3f; %d checks in a row were slow.", watched[i].what, metric.Value, j.Mean, j.Sigma, j.Row),
@@ -59,7 +67,7 @@ func (m *memory) encode() []byte {
 func decode(past []byte) (m memory, ok bool) {
 	r := plugins.ReadPast(past, pastVersion)
 	for i := range m {
-		if m[i], ok = baseline.Read(r, limits); !ok {
+		if m[i], ok = baseline.Read(r, watched[i].limits); !ok {
 			return memory{}, false
 		}
 	}

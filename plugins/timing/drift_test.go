@@ -57,8 +57,40 @@ func TestDrift(t *testing.T) {
 			slowChecks++
 		}
 	}
-	if want := limits.Adopt - agree + 1; slowChecks != want {
+	if want := watched[0].limits.Adopt - agree + 1; slowChecks != want {
 		t.Errorf("%d slow checks until that is usual, want %d", slowChecks, want)
+	}
+}
+
+// Each phase is judged by itself.
+func TestPhases(t *testing.T) {
+	t.Parallel()
+	plugin, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const usual, slow = 20 * time.Millisecond, time.Second
+	for want, set := range map[string]func(*plugins.Timing){
+		"slow_dns": func(p *plugins.Timing) { p.DNS = slow }, "slow_connect": func(p *plugins.Timing) { p.Connect = slow },
+		"slow_tls": func(p *plugins.Timing) { p.TLS = slow }, "slow_transfer": func(p *plugins.Timing) { p.Transfer = slow },
+		"slow_first_byte": func(p *plugins.Timing) { p.FirstByte = slow }, "slower_than_usual": func(p *plugins.Timing) { p.Total = slow },
+	} {
+		var past []byte
+		var findings []plugins.Finding
+		for i := range 12 + agree {
+			page := &plugins.Page{Status: 200, Timing: plugins.Timing{DNS: usual, Connect: usual, TLS: usual, FirstByte: usual, Transfer: usual, Total: usual}}
+			if i >= 12 {
+				set(&page.Timing)
+			}
+			report, err := plugin.Inspect(t.Context(), page, past)
+			if err != nil {
+				t.Fatal(err)
+			}
+			past, findings = report.Past, report.Findings
+		}
+		if len(findings) != 1 || findings[0].Code != want || findings[0].Verdict != plugins.Degraded {
+			t.Errorf("%s: got %+v", want, findings)
+		}
 	}
 }
 

@@ -1,8 +1,6 @@
 package tlscert
 
 import (
-	"bytes"
-	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -11,25 +9,6 @@ import (
 
 	"webmon/plugins"
 )
-
-// judgeTrust tells of a connection that is weak by its kind. Neither is news
-// to the owner of an old or an internal site, so the verdict stays.
-func judgeTrust(findings []plugins.Finding, state *tls.ConnectionState, leaf *x509.Certificate) []plugins.Finding {
-	if state.Version >= tls.VersionTLS10 && state.Version < tls.VersionTLS12 {
-		findings = append(findings, plugins.Finding{
-			Severity: plugins.Warning, Code: "weak_tls",
-			Message:  fmt.Sprintf("The connection uses %s, which is not safe any more; browsers ask for TLS 1.2.", tls.VersionName(state.Version)),
-			Observed: plugins.Text(tls.VersionName(state.Version)), Expected: plugins.Text("TLS 1.2"),
-		})
-	}
-	if len(leaf.RawSubject) > 0 && bytes.Equal(leaf.RawSubject, leaf.RawIssuer) {
-		findings = append(findings, plugins.Finding{
-			Severity: plugins.Warning, Code: "self_signed",
-			Message: fmt.Sprintf("The certificate of %s is signed by itself, so nobody vouches for it.", commonName(leaf.Subject)),
-		})
-	}
-	return findings
-}
 
 const (
 	pastVersion = 1

@@ -65,7 +65,7 @@ func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 		past = nil
 	}
 	if page.TLS == nil || len(page.TLS.PeerCertificates) == 0 || page.TLS.PeerCertificates[0] == nil {
-		return plugins.Report{Past: past}, nil
+		return plugins.Report{Findings: judgeRefusal(page), Past: past}, nil
 	}
 	chain := page.TLS.PeerCertificates
 	leaf, first := chain[0], chain[0]
@@ -95,7 +95,7 @@ func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 	if finding, ok := judgeName(leaf, page); ok {
 		report.Findings = append(report.Findings, finding)
 	}
-	report.Findings = judgeTrust(report.Findings, page.TLS, leaf)
+	report.Findings = judgeTrust(report.Findings, page, leaf)
 	if page.Err == nil {
 		report.Findings = append(report.Findings, m.learn(leaf)...)
 		past = m.encode()
