@@ -21,7 +21,7 @@ type Limits struct {
 	AbsoluteFloor float64
 	RelativeFloor float64 // of the mean
 
-	OnlyAbove bool // values below the mean are never unusual
+	OnlyAbove bool // values below the mean are never unusual; for numbers that are never negative
 	Adopt     int  // unusual values in a row after which all is learned anew
 }
 
@@ -43,7 +43,10 @@ type Judgement struct {
 // Judge judges a finite value, and learns it when it is usual.
 func (w *Window) Judge(value float64, limits Limits) Judgement {
 	var j Judgement
-	if len(w.values) >= limits.Warmup {
+	// The mean and the deviation cannot make a value unusual that is below the
+	// floor, and most times of most pages are.
+	low := limits.OnlyAbove && value <= limits.K*limits.AbsoluteFloor
+	if len(w.values) >= limits.Warmup && !low {
 		j.Mean, j.Sigma = stat.MeanStdDev(w.values, nil)
 		j.Sigma = max(j.Sigma, limits.AbsoluteFloor, limits.RelativeFloor*math.Abs(j.Mean), math.SmallestNonzeroFloat32)
 		j.ZScore = stat.StdScore(value, j.Mean, j.Sigma)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"webmon/plugins"
+	"webmon/plugins/lexicon"
 )
 
 // A page with more text, links or source than this is a page of its own,
@@ -81,7 +82,7 @@ func fromWords(outline *plugins.Outline) sighting {
 	if outline.Words > textWords || outline.Counts.Links > textLinks || outline.Words == 0 {
 		return sighting{}
 	}
-	return longest(normal(outline.Title + " " + outline.Text))
+	return longest(outline.Title + " " + outline.Text)
 }
 
 // parts tells what parts of a title are parted by.
@@ -92,15 +93,24 @@ func normal(line string) string {
 	return strings.TrimRight(strings.ToLower(strings.ReplaceAll(line, "’", "'")), " .")
 }
 
-// longest returns the longest phrase of at least three words in text. Of equal
-// ones, the first in the alphabet: maps have no order.
-func longest(text string) (best sighting) {
+// sentences are the phrases of at least three words: shorter ones may stand in
+// any text.
+var sentences = func() *lexicon.Lexicon {
+	var terms []lexicon.Term
 	for phrase, kind := range phrases {
-		if strings.Count(phrase, " ") < 2 || len(phrase) < len(best.marker) || !strings.Contains(text, phrase) {
-			continue
+		if strings.Count(phrase, " ") >= 2 {
+			terms = append(terms, lexicon.Term{Class: lexicon.Class(kind), Text: phrase})
 		}
-		if len(phrase) > len(best.marker) || phrase < best.marker {
-			best = sighting{kind, phrase}
+	}
+	return lexicon.New(terms)
+}()
+
+// longest returns the longest sentence in text. Of equal ones, the first in the
+// alphabet.
+func longest(text string) (best sighting) {
+	for _, s := range sentences.Scan(text) {
+		if len(s.Text) > len(best.marker) || len(s.Text) == len(best.marker) && s.Text < best.marker {
+			best = sighting{kind(s.Class), s.Text}
 		}
 	}
 	return best

@@ -72,8 +72,9 @@ func (s shape) add(path string, value any, depth int) {
 		s[path] |= isText
 	case []any:
 		s[path] |= isList
+		path += "[]"
 		for _, element := range value {
-			s.add(path+"[]", element, depth+1)
+			s.add(path, element, depth+1)
 		}
 	case map[string]any:
 		s[path] |= isObject
