@@ -76,8 +76,8 @@ func (d *defacement) Inspect(_ context.Context, page *plugins.Page, past []byte)
 		return plugins.Report{Past: past}, nil
 	}
 	if key := page.Hash() + uint64(page.Status); !known || m.key != key {
-		now, found := d.look(page.Outline())
-		m.key = key
+		now, found := d.look(page.Outline(), m.own)
+		m.key, m.found = key, found.words()
 		m.points, m.evidence = judge(&m, now, found)
 		if m.points < alarm && page.Status < 400 {
 			m.learn(now, found)
@@ -90,10 +90,10 @@ func (d *defacement) Inspect(_ context.Context, page *plugins.Page, past []byte)
 	if m.points >= alarm {
 		report.Changed = true
 		report.Findings = []plugins.Finding{{
-			Severity: plugins.Critical, Code: "defaced", Metric: "suspicion_points",
+			Severity: plugins.Critical, Code: code, Metric: "suspicion_points",
 			Message:  "The page looks defaced: " + strings.Join(m.evidence, "; ") + ".",
 			Observed: plugins.Number(float64(m.points) / pointScale), Expected: plugins.Number(0),
-			Verdict: plugins.Changed,
+			Verdict: plugins.Changed, Evidence: m.words(),
 		}}
 	}
 	return report, nil

@@ -1,6 +1,7 @@
 package defacement
 
 import (
+	"slices"
 	"strings"
 
 	"webmon/plugins"
@@ -33,15 +34,28 @@ type sightings struct {
 	weak   uint64
 	more   string // the first of the asset's own words
 	where  place  // and where it stands
+
+	accepted []uint32 // own words that do not count
+}
+
+// words are those found, without their places.
+func (s *sightings) words() found {
+	words := found{weak: s.weak, own: s.more}
+	for i, place := range s.strong {
+		if place != nowhere {
+			words.strong |= 1 << i
+		}
+	}
+	return words
 }
 
 // look searches a page for the words.
-func (d *defacement) look(outline *plugins.Outline) (version, sightings) {
+func (d *defacement) look(outline *plugins.Outline, accepted []uint32) (version, sightings) {
 	now := version{
 		title: clip(outline.Title, maxTitle), lang: primary(outline.Lang), charset: clip(outline.Charset, maxName),
 		simhash: outline.Simhash, words: outline.Words,
 	}
-	var found sightings
+	found := sightings{accepted: accepted}
 	see := func(text string, where place) {
 		d.words.find(text, func(i, at int) {
 			here := where
@@ -68,7 +82,7 @@ func (s *sightings) add(words *lexicon, i int, where place) {
 		s.strong[i] = max(s.strong[i], where)
 	case i < len(strong)+len(weak):
 		s.weak |= 1 << (i - len(strong))
-	case where > s.where:
+	case where > s.where && !slices.Contains(s.accepted, hash(words.words[i])):
 		s.more, s.where = words.words[i], where
 	}
 }

@@ -1,0 +1,50 @@
+package thirdparty
+
+import (
+	"slices"
+
+	"webmon/plugins"
+)
+
+// Accept implements [plugins.Accepter]: sites become known. Without a code these
+// are all that are pending, without evidence those of one kind.
+func (t *thirdparty) Accept(past []byte, target plugins.Target) []byte {
+	m, ok := decode(past)
+	if !ok {
+		return past
+	}
+	changed := false
+	for kind := range m.watched {
+		if target.Code != "" && target.Code != kinds[kind].code {
+			continue
+		}
+		sites := m.watched[kind].pending
+		if target.Evidence != "" {
+			sites = []string{clip(target.Evidence, maxSite)}
+		}
+		changed = m.watched[kind].accept(sites) || changed
+	}
+	if !changed {
+		return past
+	}
+	m.key = 0 // the page may have more new sites than were kept: look again
+	return m.encode()
+}
+
+// accept makes sites known, and tells whether one was not. When there are too
+// many, others make room.
+func (w *watched) accept(sites []string) (changed bool) {
+	for _, site := range slices.Clone(sites) {
+		if w.knows(site) {
+			continue
+		}
+		changed = true
+		if len(w.known) >= maxKnown {
+			w.known = w.known[:maxKnown-1]
+		}
+		at, _ := slices.BinarySearch(w.known, hash(site))
+		w.known = slices.Insert(w.known, at, hash(site))
+		w.pending = slices.DeleteFunc(w.pending, func(pending string) bool { return pending == site })
+	}
+	return changed
+}
