@@ -98,20 +98,17 @@ func (s *Suite) AcceptsInAdvance(plugin string) bool {
 // accepted in advance. What was refused of it is refused no more.
 //
 // A plugin that is to accept without a code takes its last page as a whole. If
-// it set none aside, it accepts its part of found, one by one.
+// it has not learned of that page, because it is refused, it accepts its part of
+// found, one by one.
 func (s *Suite) Accept(memory []byte, target Target, found []Target) ([]byte, error) {
 	pasts, refused := decodeMemory(memory, s.entries)
 	for i, e := range s.entries {
-		var mine []Target
-		for _, one := range found {
-			if one.Plugin == e.name {
-				mine = append(mine, one)
-			}
-		}
+		mine := slices.DeleteFunc(slices.Clone(found), func(t Target) bool { return t.Plugin != e.name })
 		if len(mine) == 0 {
 			continue
 		}
-		after, err := e.accept(pasts[i], target.Code == "", mine)
+		held := slices.ContainsFunc(mine, func(t Target) bool { return slices.Contains(refused, t) })
+		after, err := e.accept(pasts[i], target.Code == "", held, mine)
 		if err != nil {
 			return nil, err
 		}
@@ -122,8 +119,8 @@ func (s *Suite) Accept(memory []byte, target Target, found []Target) ([]byte, er
 }
 
 // accept asks one plugin, and turns a panic and a past that is too large into
-// errors.
-func (e entry) accept(past []byte, whole bool, found []Target) (after []byte, err error) {
+// errors. held says that the plugin was kept from learning what was found.
+func (e entry) accept(past []byte, whole, held bool, found []Target) (after []byte, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			after, err = nil, fmt.Errorf("plugin %s panicked: %v", e.name, cause)
@@ -137,7 +134,7 @@ func (e entry) accept(past []byte, whole bool, found []Target) (after []byte, er
 	if whole {
 		after = accepter.Accept(past, Target{Plugin: e.name})
 	}
-	if !whole || bytes.Equal(after, past) {
+	if !whole || held && bytes.Equal(after, past) {
 		for _, one := range found {
 			after = accepter.Accept(after, one)
 		}

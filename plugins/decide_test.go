@@ -22,6 +22,8 @@ func adopter(page *Page, past []byte) (Report, error) {
 		return Report{Past: []byte(body)}, nil
 	case strings.Contains(known, body):
 		return Report{Past: []byte(known)}, nil
+	case pending == "?": // the page that alarmed last was accepted
+		return Report{Past: []byte(known + "," + body)}, nil
 	}
 	if pending += "+"; len(pending) >= 3 {
 		known, pending = known+","+body, ""
@@ -36,10 +38,13 @@ type accepting struct{ inspectFunc }
 
 func (accepting) Accept(past []byte, target Target) []byte {
 	known, pending, _ := strings.Cut(string(past), "|")
-	if len(past) == 0 || target.Evidence == "" || strings.Contains(known, target.Evidence) {
-		return past
+	switch {
+	case target.Evidence != "" && len(past) > 0 && !strings.Contains(known, target.Evidence):
+		return []byte(known + "," + target.Evidence + "|" + pending)
+	case target.Evidence == "" && strings.Contains(pending, "+"):
+		return []byte(known + "|?")
 	}
-	return []byte(known + "," + target.Evidence + "|" + pending)
+	return past
 }
 
 func (s *Suite) see(t *testing.T, body string, memory []byte) Outcome {
@@ -168,6 +173,29 @@ func TestAcceptInAdvance(t *testing.T) {
 	}
 	if got := alarms(suite.see(t, "new", after)); !slices.Equal(got, []string{"forgets"}) {
 		t.Errorf("%v alarm", got)
+	}
+}
+
+// A plugin that was kept from learning what was found accepts it one by one.
+func TestAcceptRefused(t *testing.T) {
+	t.Parallel()
+	suite := deciders(t)
+	alarm := suite.see(t, "evil", suite.sees(t, nil, "old"))
+	found := Find(alarm.Reports, Target{})
+	memory, _, err := suite.Never(alarm.Memory, nil, found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := suite.Accept(suite.sees(t, memory, "evil"), Target{}, found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := alarms(suite.see(t, "evil", after)); got != nil {
+		t.Errorf("%v alarm", got)
+	}
+	again, err := suite.Accept(after, Target{}, found)
+	if err != nil || !bytes.Equal(again, after) {
+		t.Errorf("accepting it again changes %x to %x, error %v", after, again, err)
 	}
 }
 

@@ -160,10 +160,10 @@ func (m *memory) discount(a *assessment) {
 
 // isAccepted tells whether somebody said that this page is normal.
 func (m *memory) isAccepted(s *state, a *assessment, alarm bool) bool {
-	if a.instead != "" {
-		return m.takes(a, codeInstead, a.instead)
+	if a.instead != "" && m.takes(a, codeInstead, a.instead) {
+		return true
 	}
-	return alarm && m.aside != nil && m.aside.accepted && m.aside.news == s.news && m.aside.alike(s)
+	return (alarm || a.instead != "") && m.aside != nil && m.aside.accepted && m.aside.news == s.news && m.aside.alike(s)
 }
 
 // dropAccepted forgets what was accepted and is learned now.

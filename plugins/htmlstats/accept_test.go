@@ -37,12 +37,8 @@ func TestAcceptPage(t *testing.T) {
 	for name, attack := range attacks {
 		attacked := attack.do(steady)
 		w := learned(t, steady)
-		report := w.alarmed(attacked)
-		if f := report.Findings[0]; f.Code == codeInstead {
-			w.accept(plugins.Target{Code: codeInstead, Evidence: f.Evidence[0]})
-		} else {
-			w.accept(plugins.Target{})
-		}
+		w.alarmed(attacked)
+		w.accept(plugins.Target{})
 		w.calm(attacked)
 		w.calm(attacked)
 		if m, ok := read(w.past); !ok || len(m.accepted) > 0 || m.aside != nil {
@@ -78,6 +74,19 @@ func TestAcceptIsForTheLastAlarm(t *testing.T) {
 	accepter := w.plugin.(plugins.Accepter)
 	w.past = accepter.Accept(w.past, plugins.Target{})
 	w.alarmed(attacked)
+}
+
+// A notice in place of the page is accepted by what it looks like.
+func TestAcceptNotice(t *testing.T) {
+	t.Parallel()
+	const closed, blank = "<h1>Wartungsarbeiten</h1><p>We are sorry, and will be back at noon with more of the usual news for you.", ""
+	steady := site(20, seeded(1))
+	w := learned(t, steady)
+	w.accept(plugins.Target{Code: codeInstead, Evidence: w.probe(closed).Findings[0].Evidence[0]})
+	w.alarmed(blank)
+	w.calm(closed)
+	w.calm(closed)
+	w.alarmed(steady)
 }
 
 // One thing is accepted before it comes or while it alarms; the rest is not,

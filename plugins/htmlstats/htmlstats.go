@@ -79,7 +79,7 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 	case a.instead != "":
 		report.Findings = append(report.Findings, inconclusive(m, v, a.instead))
 		report.Changed = true
-		m.aside = nil // what alarmed before is not what is accepted now
+		m.aside = &s // to be accepted; it is never adopted
 	case alarm && m.isVariant(&s):
 		report.Findings = append(report.Findings, plugins.Finding{
 			Severity: plugins.Info, Code: "known_variant", Message: "The page is in another state, which it has been in before.",

@@ -145,6 +145,9 @@ func stateOf(v *version, a *assessment) state {
 		}
 	}
 	s.news = uint32(xxhash.Sum64(hashes))
+	if a.instead != "" {
+		s.adoptable, s.news = false, hashOf(a.instead)
+	}
 	return s
 }
 

@@ -46,7 +46,7 @@ const (
 type state struct {
 	levels    [numJudged]level
 	title     uint32
-	news      uint32 // hash of all that was new
+	news      uint32 // hash of all that was new, or of what was shown instead
 	adoptable bool   // nothing in it bears on security
 	accepted  bool   // somebody said that it is normal
 	count     int    // checks in a row, or episodes
