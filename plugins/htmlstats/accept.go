@@ -119,6 +119,19 @@ func (m *memory) know(v *version) {
 	m.dropAccepted(a.used)
 }
 
+// knowAll makes all that is new known before it is learned. What a person lets
+// in does not show that the page brings such news by itself, so the next one
+// counts as this one did.
+func (m *memory) knowAll(all []news) {
+	for _, n := range all {
+		for _, it := range n.items {
+			if !m.sets[n.kind].has(it.hash) {
+				m.sets[n.kind].know(n.kind, it.hash)
+			}
+		}
+	}
+}
+
 // name returns what the member with a hash is called.
 func (s set) name(hash uint32) string {
 	i := slices.IndexFunc(s, func(it item) bool { return it.hash == hash })

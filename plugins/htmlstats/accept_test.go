@@ -122,6 +122,19 @@ func TestAcceptOneThing(t *testing.T) {
 	}
 }
 
+// What was accepted is no reason to take the next thing of its kind for usual.
+func TestNextThingAlarms(t *testing.T) {
+	t.Parallel()
+	body := site(20, seeded(1))
+	w := learned(t, body)
+	for i := range 10 {
+		body = before(body, "</body>", fmt.Sprintf("<script src=//host%d.example/x.js></script>", i))
+		w.alarmed(body)
+		w.accept(plugins.Target{})
+		w.calm(body)
+	}
+}
+
 // Each finding of a page can be accepted on its own, and when all are, the page
 // is normal.
 func TestAcceptEachFinding(t *testing.T) {

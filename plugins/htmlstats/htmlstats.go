@@ -74,6 +74,7 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 	s := stateOf(v, &a)
 	switch alarm := a.score >= h.profile.alarm; {
 	case m.isAccepted(&s, &a, alarm):
+		m.knowAll(a.news)
 		m.adopt(v, append(a.accepted, a.deviations...), a.used)
 		m.calm = true
 	case a.instead != "":

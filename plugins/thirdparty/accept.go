@@ -32,7 +32,8 @@ func (t *thirdparty) Accept(past []byte, target plugins.Target) []byte {
 }
 
 // accept makes sites known, and tells whether one was not. When there are too
-// many, others make room.
+// many, others make room. What a person lets in does not show that the page
+// brings new sites by itself, so the next one is a surprise again.
 func (w *watched) accept(sites []string) (changed bool) {
 	for _, site := range slices.Clone(sites) {
 		if w.knows(site) {
@@ -44,7 +45,10 @@ func (w *watched) accept(sites []string) (changed bool) {
 		}
 		at, _ := slices.BinarySearch(w.known, hash(site))
 		w.known = slices.Insert(w.known, at, hash(site))
-		w.pending = slices.DeleteFunc(w.pending, func(pending string) bool { return pending == site })
+		if at, found := slices.BinarySearch(w.pending, site); found {
+			w.pending = slices.Delete(w.pending, at, at+1)
+			w.novelties = max(0, w.novelties-1)
+		}
 	}
 	return changed
 }

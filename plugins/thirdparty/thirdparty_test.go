@@ -232,6 +232,24 @@ func TestAccept(t *testing.T) {
 	}
 }
 
+// What was accepted is no reason to take the next site for usual.
+func TestNextSiteAlarms(t *testing.T) {
+	t.Parallel()
+	plugin := newPlugin(t, "")
+	body, past := usual, []byte(nil)
+	for range warmup {
+		past = inspect(t, plugin, page(body), past).Past
+	}
+	for i := range 10 {
+		body += fmt.Sprintf("<script src=//new%d.example/x.js></script>", i)
+		report := inspect(t, plugin, page(body), past)
+		if !report.Changed {
+			t.Fatalf("script %d is no alarm", i)
+		}
+		past = plugin.(plugins.Accepter).Accept(report.Past, plugins.Target{})
+	}
+}
+
 // More new sites than are kept are seen when those kept were accepted.
 func TestAcceptShowsTheRest(t *testing.T) {
 	t.Parallel()
