@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os/signal"
 	"syscall"
 
@@ -59,8 +60,12 @@ func withAPI(cmd *cobra.Command, environ []string, work func(context.Context, *c
 	defer forget()
 	err = work(ctx, api)
 	var refusal *client.Problem
-	if errors.As(err, &refusal) {
+	var unreached *url.Error
+	switch {
+	case errors.As(err, &refusal):
 		return refusal // what was asked is no news to whoever typed it
+	case errors.As(err, &unreached) && ctx.Err() == nil:
+		return fmt.Errorf("%w; is webmon running there? --server says where to ask", err)
 	}
 	return err
 }

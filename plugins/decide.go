@@ -52,6 +52,34 @@ func Find(reports []Report, target Target) (found []Target) {
 	return found
 }
 
+// Gist is [Find], but of a whole plugin it lists only what marks the alarm out:
+// the findings with at least half the points of the weightiest one, and of
+// these those with evidence, if there are any. The rest comes with many a
+// change: to refuse that would keep a page from being learned for ever.
+func Gist(reports []Report, target Target) []Target {
+	if target.Code != "" || target.Evidence != "" {
+		return Find(reports, target)
+	}
+	main := make([]Report, len(reports))
+	for i := range reports {
+		main[i] = Report{Plugin: reports[i].Plugin, Findings: weightiest(reports[i].Findings)}
+	}
+	return Find(main, target)
+}
+
+func weightiest(findings []Finding) []Finding {
+	findings = slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return !f.Alarming() || f.Verdict == Down })
+	most := 0.0
+	for _, f := range findings {
+		most = max(most, f.Points)
+	}
+	findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Points < most/2 })
+	if named := slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return len(f.Evidence) == 0 }); len(named) > 0 {
+		return named
+	}
+	return findings
+}
+
 // Accepter is a plugin that can learn a single finding. All others accept by
 // forgetting what they remember.
 type Accepter interface {

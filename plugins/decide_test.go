@@ -128,6 +128,31 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestGist(t *testing.T) {
+	t.Parallel()
+	finding := func(code string, points float64, evidence ...string) Finding {
+		return Finding{Severity: Warning, Code: code, Metric: "m", Verdict: Changed, Points: points, Evidence: evidence}
+	}
+	reports := []Report{
+		{Plugin: "a", Findings: []Finding{finding("host", 4, "x", "y"), finding("structure", 3), finding("title", 2, "t"), finding("nesting", 1, "n")}},
+		{Plugin: "b", Findings: []Finding{finding("structure", 3), finding("nesting", 1, "n")}},
+		{Plugin: "c", Findings: []Finding{finding("site", 0, "s"), finding("other", 0)}},
+	}
+	for _, test := range []struct {
+		target Target
+		want   []Target
+	}{
+		{Target{}, []Target{{"a", "host", "x"}, {"a", "host", "y"}, {"a", "title", "t"}, {"b", "structure", "m"}, {"c", "site", "s"}}},
+		{Target{Plugin: "b"}, []Target{{"b", "structure", "m"}}},
+		{Target{Code: "nesting"}, []Target{{"a", "nesting", "n"}, {"b", "nesting", "n"}}},
+		{Target{Evidence: "n"}, []Target{{"a", "nesting", "n"}, {"b", "nesting", "n"}}},
+	} {
+		if got := Gist(reports, test.target); !slices.Equal(got, test.want) {
+			t.Errorf("%+v: found %v, want %v", test.target, got, test.want)
+		}
+	}
+}
+
 func TestAcceptFound(t *testing.T) {
 	t.Parallel()
 	suite := deciders(t)

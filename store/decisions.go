@@ -41,10 +41,11 @@ var ErrMemoryChanged = errors.New("the plugins remember something else by now")
 type Remembered struct {
 	Asset  Asset
 	Memory []byte // what the plugins remember; nil for nothing
-	// Before is what they remembered when the last alarm began; nil when it is
-	// not kept, because there was none, or what alarmed was accepted.
+	// Before is what they remembered when the last alarm began; nil when they
+	// remembered nothing, or something was reset since.
 	Before []byte
-	// Alarmed is when the check began that raised that alarm; zero for none.
+	// Alarmed is when the check began that raised that alarm; zero for none, or
+	// when something was reset since.
 	Alarmed time.Time
 }
 
@@ -88,14 +89,13 @@ func (s *Store) Remembered(ctx context.Context, id string) (Remembered, error) {
 // remember something else than r says by now, and with ErrNotFound when the
 // asset is gone. A check under way will be run again.
 //
-// Once something is accepted or reset, the memory from before the last alarm
-// serves no more: it is dropped.
+// A reset drops what was remembered before the last alarm, too.
 func (s *Store) Decide(ctx context.Context, r *Remembered, memory []byte, d *Decision) error {
 	d.At = s.now().UTC().Truncate(time.Millisecond)
 	id := r.Asset.ID
 	p := s.keys.of(id)
 	stored, err := s.runInt(ctx, scriptDecide, []string{p.asset(id), p.memory(id), p.before(id), p.decisions(id)},
-		string(r.Memory), string(memory), boolArg(d.Action != Never), text(d), strconv.Itoa(MaxDecisions))
+		string(r.Memory), string(memory), boolArg(d.Action == Reset), text(d), strconv.Itoa(MaxDecisions))
 	switch {
 	case err != nil:
 		return err

@@ -207,7 +207,7 @@ func TestDecisionsAmongChecks(t *testing.T) {
 	}
 }
 
-// What was remembered before an alarm is kept until something is accepted.
+// What was remembered before an alarm is kept until something is reset.
 func TestMemoryBeforeAlarm(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t)
@@ -235,13 +235,13 @@ func TestMemoryBeforeAlarm(t *testing.T) {
 			t.Errorf("after check %d: before %q, alarmed %v", i, r.Before, r.Alarmed)
 		}
 	}
-	for _, test := range []struct{ action, before string }{{store.Never, "6"}, {store.Accept, ""}} {
+	for _, test := range []struct{ action, before string }{{store.Never, "6"}, {store.Accept, "6"}, {store.Reset, ""}} {
 		r := remembered(t, s, a.ID)
 		if err := s.Decide(ctx, r, []byte("new "+test.action), &store.Decision{Action: test.action}); err != nil {
 			t.Fatal(err)
 		}
-		if r = remembered(t, s, a.ID); string(r.Before) != test.before {
-			t.Errorf("after %s: before %q", test.action, r.Before)
+		if r = remembered(t, s, a.ID); string(r.Before) != test.before || r.Alarmed.IsZero() != (test.before == "") {
+			t.Errorf("after %s: before %q, alarmed %v", test.action, r.Before, r.Alarmed)
 		}
 	}
 	checked(t, s, a.ID, at(10), plugins.Up, "10")

@@ -39,7 +39,8 @@ func (s *Server) decisionRoutes(api huma.API) {
 			return s.decide(ctx, in, store.Accept)
 		})
 	register(s, api, operation(store.Never, "Never learn what was found",
-		"What the plugins alarm about must never become normal, however long it stays. If they have learned it since, they remember again what they did before the alarm."), storeBudget,
+		"What the plugins alarm about in the newest result, or else in the one that began the last alarm, must never become normal, however long it stays. "+
+			"If it was learned or accepted since, the plugins remember again what they did before the alarm."), storeBudget,
 		func(ctx context.Context, in *decideInput) (*decidedOutput, error) {
 			return s.decide(ctx, in, store.Never)
 		})
@@ -211,39 +212,48 @@ func (s *Server) remember(ctx context.Context, suite *plugins.Suite, r *store.Re
 	if err != nil {
 		return nil, err
 	}
-	d.Found = plugins.Find(newest, d.Target)
 	if d.Action == store.Accept {
+		d.Found = plugins.Find(newest, d.Target)
 		return accept(suite, r.Memory, d)
 	}
-	var before []byte
-	if d.Found == nil && !r.Alarmed.IsZero() {
-		// It may have been adopted since. Then what the plugins remembered before
-		// it comes back.
+	return s.refuse(ctx, suite, r, d, newest)
+}
+
+// refuse gives what the plugins are to remember so that they never learn what
+// alarms in the newest result. What other plugins said when the alarm began was
+// learned or accepted since, or is gone: it is refused as well, and what they
+// remembered before comes back.
+func (s *Server) refuse(ctx context.Context, suite *plugins.Suite, r *store.Remembered, d *store.Decision, newest []plugins.Report) ([]byte, error) {
+	here, gone := plugins.Gist(newest, d.Target), []plugins.Target(nil)
+	if !r.Alarmed.IsZero() {
 		first, err := s.reports(ctx, store.ResultQuery{Asset: r.Asset.ID, From: r.Alarmed, To: r.Alarmed.Add(time.Millisecond), Limit: 1})
 		if err != nil {
 			return nil, err
 		}
-		if d.Found = plugins.Find(first, d.Target); d.Found != nil {
-			before = r.Before
-		}
+		gone = slices.DeleteFunc(plugins.Gist(first, d.Target), func(t plugins.Target) bool {
+			return slices.ContainsFunc(here, func(still plugins.Target) bool { return still.Plugin == t.Plugin })
+		})
 	}
-	if d.Found == nil {
+	if len(here)+len(gone) == 0 {
 		if !d.Exact() {
 			return nil, huma.Error409Conflict("neither the newest result nor the one that began the last alarm has an alarm that this could mean: " +
 				"to refuse a thing in advance, give plugin, code and evidence")
 		}
-		d.Found = []plugins.Target{d.Target}
+		here = []plugins.Target{d.Target}
 	}
-	memory, restored, err := suite.Never(r.Memory, before, d.Found)
+	d.Found = slices.Concat(here, gone)
+	memory, _, err := suite.Never(r.Memory, nil, here)
+	if err == nil {
+		memory, d.Restored, err = suite.Never(memory, r.Before, gone)
+	}
 	if errors.Is(err, plugins.ErrTooManyRefused) {
 		return nil, huma.Error409Conflict(err.Error() + ": accept some of it, or reset a plugin, first")
 	}
-	d.Restored = restored
 	return memory, err
 }
 
 func accept(suite *plugins.Suite, memory []byte, d *store.Decision) ([]byte, error) {
-	const none = "the newest result has no alarm that this could mean, other than that the asset is down: "
+	const none = "the newest result has no alarm that this could accept (that an asset is down never is one): "
 	if d.Found != nil {
 		return suite.Accept(memory, d.Target, d.Found)
 	}

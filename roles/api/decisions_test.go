@@ -185,6 +185,56 @@ func TestNever(t *testing.T) {
 	}
 }
 
+// What one plugin has learned comes back although another still alarms.
+func TestNeverHalfAdopted(t *testing.T) {
+	t.Parallel()
+	d := startDecider(t)
+	d.learn(bakery)
+	other := strings.Replace(bakery, "Bakery", "Butcher", 1) + evil
+	d.check(200, other)
+	d.do("POST", d.path("accept"), `{"plugin":"htmlstats"}`).want(http.StatusAccepted)
+	if _, found := d.check(200, other); len(found) != 1 || found[0].Plugin != "thirdparty" {
+		t.Fatalf("there alarm %v", found)
+	}
+	var got decisionAnswer
+	d.do("POST", d.path("never"), "").want(http.StatusAccepted).into(&got)
+	if !slices.Equal(got.Decision.Restored, []string{"htmlstats"}) {
+		t.Errorf("restored %v", got.Decision.Restored)
+	}
+	for range 4 {
+		if _, found := d.check(200, other); len(found) < 2 {
+			t.Errorf("there alarm %v", found)
+		}
+	}
+}
+
+// An alarm that was accepted by mistake comes back.
+func TestNeverAfterAccept(t *testing.T) {
+	t.Parallel()
+	d := startDecider(t)
+	d.learn(bakery)
+	d.check(200, bakery+evil)
+	d.do("POST", d.path("accept"), "").want(http.StatusAccepted)
+	for range 2 {
+		if verdict, found := d.check(200, bakery+evil); verdict != plugins.Up {
+			t.Fatalf("accepted, it is %s: %v", verdict, found)
+		}
+	}
+	var got decisionAnswer
+	d.do("POST", d.path("never"), "").want(http.StatusAccepted).into(&got)
+	if !slices.Equal(got.Decision.Restored, []string{"htmlstats", "thirdparty"}) {
+		t.Errorf("restored %v", got.Decision.Restored)
+	}
+	for range 4 {
+		if verdict, _ := d.check(200, bakery+evil); verdict != plugins.Changed {
+			t.Errorf("refused, it is %s", verdict)
+		}
+	}
+	d.do("POST", d.path("reset"), "").want(http.StatusAccepted)
+	d.check(200, bakery+evil)
+	d.do("POST", d.path("never"), "").problem(http.StatusConflict)
+}
+
 func TestReset(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]plugins.Verdict{"": plugins.Up, `{"plugin":"thirdparty"}`: plugins.Changed, `{"plugin":"htmlstats"}`: plugins.Changed} {
