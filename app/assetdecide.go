@@ -30,8 +30,8 @@ With all three flags a thing can be accepted before it is found, such as a
 script that a deployment will bring.`,
 		example: `  webmon asset accept ID --note "new design"
   webmon asset accept ID --plugin thirdparty
-  webmon asset accept ID --evidence cdn.example.net
-  webmon asset accept ID --plugin htmlstats --code new_script_host --evidence cdn.example.net`,
+  webmon asset accept ID --evidence example.net
+  webmon asset accept ID --plugin htmlstats --code new_script_host --evidence example.net`,
 	})
 }
 

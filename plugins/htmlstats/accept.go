@@ -1,6 +1,7 @@
 package htmlstats
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -51,7 +52,8 @@ func (h *htmlstats) Accept(past []byte, target plugins.Target) []byte {
 }
 
 // acceptedKey is what is remembered of an accepted reason; there is none for
-// what no finding can say. Digits in texts do not matter, as in the sets.
+// what no finding can say. Digits in texts do not matter, as in the sets, and a
+// host stands for its site.
 func acceptedKey(code, evidence string) (key uint64, ok bool) {
 	switch code {
 	case codeStructure, codeVocabulary, codeCut, codeType:
@@ -68,8 +70,12 @@ func acceptedKey(code, evidence string) (key uint64, ok bool) {
 		}
 	case codeInstead:
 	default:
-		if evidence == "" || !slices.ContainsFunc(rules[:], func(r rule) bool { return r.code == code }) {
+		k := slices.IndexFunc(rules[:], func(r rule) bool { return r.code == code })
+		if evidence == "" || k < 0 {
 			return 0, false
+		}
+		if k := kind(k); k <= passwordForms || k == hiddenFrames {
+			evidence = cmp.Or(new(plugins.Page).SiteOf("//"+evidence), evidence)
 		}
 	}
 	return xxhash.Sum64String(code + "\x00" + evidence), true

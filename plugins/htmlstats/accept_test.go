@@ -122,6 +122,19 @@ func TestAcceptOneThing(t *testing.T) {
 	}
 }
 
+// A host is accepted as its site, and what is none as it is written.
+func TestAcceptHost(t *testing.T) {
+	t.Parallel()
+	steady := site(20, seeded(1))
+	for evidence, more := range map[string]string{
+		"CDN.one.example": "<script src=https://www.one.example/x.js></script>", "data:": "<script src=data:,f()></script>",
+	} {
+		w := learned(t, steady)
+		w.accept(plugins.Target{Code: "new_script_host", Evidence: evidence})
+		w.calm(before(steady, "</body>", more))
+	}
+}
+
 // What was accepted is no reason to take the next thing of its kind for usual.
 func TestNextThingAlarms(t *testing.T) {
 	t.Parallel()

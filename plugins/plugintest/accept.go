@@ -31,7 +31,7 @@ func checkAccept(t *testing.T, def plugins.Definition) {
 			}
 		}
 		for _, target := range targets(def, plugins.Report{}) {
-			step := max(1, len(past)/100)
+			step := max(1, len(past)/40)
 			for i := 0; i < len(past); i += step {
 				flipped := bytes.Clone(past)
 				flipped[i] ^= 1 << (i % 8)

@@ -1,13 +1,15 @@
 package thirdparty
 
 import (
+	"cmp"
 	"slices"
 
 	"webmon/plugins"
 )
 
 // Accept implements [plugins.Accepter]: sites become known. Without a code these
-// are all that are pending, without evidence those of one kind.
+// are all that are pending, without evidence those of one kind. A host stands
+// for its site.
 func (t *thirdparty) Accept(past []byte, target plugins.Target) []byte {
 	m, ok := decode(past)
 	if !ok {
@@ -20,7 +22,7 @@ func (t *thirdparty) Accept(past []byte, target plugins.Target) []byte {
 		}
 		sites := m.watched[kind].pending
 		if target.Evidence != "" {
-			sites = []string{clip(target.Evidence, maxSite)}
+			sites = []string{clip(siteOf(target.Evidence), maxSite)}
 		}
 		changed = m.watched[kind].accept(sites) || changed
 	}
@@ -29,6 +31,11 @@ func (t *thirdparty) Accept(past []byte, target plugins.Target) []byte {
 	}
 	m.key = 0 // the page may have more new sites than were kept: look again
 	return m.encode()
+}
+
+// siteOf is the site of a host, and what is no host's name as it is.
+func siteOf(host string) string {
+	return cmp.Or(new(plugins.Page).SiteOf("//"+host), host)
 }
 
 // accept makes sites known, and tells whether one was not. When there are too

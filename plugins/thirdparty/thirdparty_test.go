@@ -204,6 +204,7 @@ func TestAccept(t *testing.T) {
 		{"all", plugins.Target{}, nil},
 		{"a kind", plugins.Target{Code: "new_script_site"}, []string{"new_frame_site"}},
 		{"a site", plugins.Target{Code: "new_frame_site", Evidence: "shown.example"}, []string{"new_script_site"}},
+		{"a host", plugins.Target{Code: "new_frame_site", Evidence: "www.shown.example"}, []string{"new_script_site"}},
 		{"the site of another kind", plugins.Target{Code: "new_form_site", Evidence: "shown.example"}, []string{"new_script_site", "new_frame_site"}},
 	} {
 		for _, inAdvance := range []bool{false, true} {

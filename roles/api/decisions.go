@@ -58,7 +58,7 @@ func (s *Server) decisionRoutes(api huma.API) {
 type Target struct {
 	Plugin   string `json:"plugin,omitempty" maxLength:"64" example:"htmlstats" doc:"The plugin that found it; all when missing."`
 	Code     string `json:"code,omitempty" maxLength:"100" example:"new_script_host" doc:"The code of its finding; all when missing."`
-	Evidence string `json:"evidence,omitempty" maxLength:"200" example:"cdn.example.net" doc:"One of the finding's evidence, or its metric when it has none; all when missing."`
+	Evidence string `json:"evidence,omitempty" maxLength:"200" example:"example.net" doc:"One of the finding's evidence, or its metric when it has none; all when missing."`
 }
 
 // Author says who decides, and why. It is exported, like Target, since huma
