@@ -82,6 +82,7 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 	root.SetCompletionCommandGroupID(groupTools)
 	root.AddCommand(newRoleCommands(environ)...)
 	root.AddCommand(
+		newAssetCommand(environ),
 		newBacktestCommand(),
 		newCheckCommand(),
 		newConfigCommand(environ),

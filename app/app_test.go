@@ -69,6 +69,10 @@ func TestUsageErrors(t *testing.T) {
 		"no plugin named":      {[]string{"plugins", "show"}, []string{"name of one plugin"}},
 		"unknown plugin":       {[]string{"plugins", "show", "x"}, []string{`"x"`, "availability"}},
 		"unknown role":         {[]string{"config", "--role", "x"}, []string{`"x"`, "dispatcher"}},
+		"no asset":             {[]string{"asset", "accept"}, []string{"id of one asset", "webmon asset accept --help"}},
+		"unknown decision":     {[]string{"asset", "accpet", "x"}, []string{`"accpet"`, "did you mean accept?"}},
+		"reset of one finding": {[]string{"asset", "reset", "x", "--code", "y"}, []string{"--code", "webmon asset reset --help"}},
+		"bad server":           {[]string{"asset", "decisions", "x", "--server", "localhost:7700"}, []string{"server", "http://HOST:PORT"}},
 		"bad setting":          {[]string{"config", "--in-flight=0"}, []string{"in-flight", "from 1 to"}},
 	}
 	for name, test := range tests {

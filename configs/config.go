@@ -35,6 +35,7 @@ type Config struct {
 	JobsIn         string        `koanf:"jobs-in"`
 	JobsOut        string        `koanf:"jobs-out"`
 	Control        string        `koanf:"control"`
+	Server         string        `koanf:"server"` // may hold a password
 	LogLevel       slog.Level    `koanf:"log-level"`
 	LogFormat      string        `koanf:"log-format"` // "text" or "json"
 	StopTimeout    time.Duration `koanf:"stop-timeout"`
@@ -165,7 +166,7 @@ func decode(merged *koanf.Koanf, origin map[string]string, role Role) (Config, e
 // checkStorage refuses a role that would have nowhere to keep its data.
 func checkStorage(role Role, text map[string]string) error {
 	switch {
-	case text["redis"] != "" || role == Client:
+	case text["redis"] != "" || role == Client || role == APIClient:
 		return nil
 	case role != All:
 		return fmt.Errorf("redis: no address is given, and only all runs a Redis of its own: give --redis or %sREDIS, such as redis://127.0.0.1:6379", variablePrefix)

@@ -48,7 +48,7 @@ func TestDefaults(t *testing.T) {
 	got.text = nil
 	want := Config{
 		Prefix: "webmon", Data: "/home/ada/.local/state/webmon", Listen: "127.0.0.1:7700",
-		JobsIn: "inproc://webmon-jobs-in", JobsOut: "inproc://webmon-jobs-out", Control: "tcp://127.0.0.1:7703",
+		JobsIn: "inproc://webmon-jobs-in", JobsOut: "inproc://webmon-jobs-out", Control: "tcp://127.0.0.1:7703", Server: "http://127.0.0.1:7700",
 		LogLevel: slog.LevelInfo, LogFormat: "text", StopTimeout: 8 * time.Second,
 		InFlight: 256, PerHost: 4, MaxBody: 4 << 20, UserAgent: "webmon/1.2",
 		Lease: 30 * time.Second, Redeliver: 10 * time.Second, MaxAttempts: 5,
@@ -161,6 +161,7 @@ func TestRefused(t *testing.T) {
 		"redis without URL":  {args: []string{"--redis=localhost:6379"}, want: []string{"redis", "redis://HOST:6379"}},
 		"redis, no host":     {args: []string{"--redis=redis:///1"}, want: []string{"redis", "host"}},
 		"redis, no path":     {args: []string{"--redis=unix://"}, want: []string{"redis", "path"}},
+		"server, no scheme":  {environ: []string{"WEBMON_SERVER=localhost:7700"}, want: []string{"server", "WEBMON_SERVER", "http://HOST:PORT"}},
 		"user agent, lines":  {args: []string{"--user-agent=a\r\nX: y"}, want: []string{"user-agent", "one line"}},
 	}
 	for name, test := range tests {
@@ -236,8 +237,10 @@ func TestNowhereToKeepData(t *testing.T) {
 			t.Errorf("%s without a Redis: %v", role, err)
 		}
 	}
-	if err := load(Client); err != nil {
-		t.Errorf("a client needs no storage: %v", err)
+	for _, role := range []Role{Client, APIClient} {
+		if err := load(role); err != nil {
+			t.Errorf("%s needs no storage: %v", role, err)
+		}
 	}
 }
 
@@ -256,8 +259,11 @@ func TestFlagsOfARole(t *testing.T) {
 	if got := names(Executor); slices.Contains(got, "listen") || !slices.Contains(got, "in-flight") {
 		t.Errorf("an executor has the flags %v", got)
 	}
-	if got, want := len(names(All)), len(Keys()); got != want {
-		t.Errorf("all has %d of %d flags", got, want)
+	if got := names(APIClient); !slices.Equal(got, []string{"config", "server"}) {
+		t.Errorf("a client of the API has the flags %v", got)
+	}
+	if got, want := len(names(All)), len(Keys())-1; got != want || slices.Contains(names(All), "server") {
+		t.Errorf("all has %d flags, want %d, without that of the API's clients", got, want)
 	}
 }
 

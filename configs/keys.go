@@ -16,8 +16,9 @@ const (
 	API        Role = "api"
 	Dispatcher Role = "dispatcher"
 	Executor   Role = "executor"
-	All        Role = "all"    // the three above in one process
-	Client     Role = "client" // a command that asks a running webmon
+	All        Role = "all"        // the three above in one process
+	Client     Role = "client"     // a command that asks a running webmon on its control channel
+	APIClient  Role = "api-client" // a command that asks it over HTTP
 )
 
 // Roles lists the roles that serve.
@@ -28,7 +29,7 @@ type Key struct {
 	Name    string // the flag, and the key in the file
 	Default string
 	Doc     string
-	Roles   []Role // who uses it, beside All, which has every key
+	Roles   []Role // who uses it, beside All, which has every key of a role that serves
 	Secret  bool   // an address that may hold a password
 
 	kind kind
@@ -38,7 +39,7 @@ type Key struct {
 func Keys() []Key {
 	var (
 		every    = []Role{API, Dispatcher, Executor}
-		anyone   = []Role{API, Dispatcher, Executor, Client}
+		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient}
 		sends    = []Role{API, Dispatcher}
 		receives = []Role{Dispatcher, Executor}
 	)
@@ -59,6 +60,8 @@ func Keys() []Key {
 			Doc: "dispatcher's back: executors fetch job ids here; all uses inproc:// unless told"},
 		{Name: "control", Default: "tcp://127.0.0.1:7703", Roles: []Role{Dispatcher, Client}, kind: endpoint,
 			Doc: "dispatcher's control channel"},
+		{Name: "server", Default: "http://127.0.0.1:7700", Roles: []Role{APIClient}, Secret: true, kind: serverAddress,
+			Doc: "the HTTP API of a running webmon"},
 		{Name: "log-level", Default: "info", Roles: every, kind: oneOf("debug", "info", "warn", "error"),
 			Doc: "least serious message that is logged: debug, info, warn or error"},
 		{Name: "log-format", Default: "text", Roles: every, kind: oneOf("text", "json"),
@@ -99,7 +102,7 @@ func lookup(name string) (Key, bool) {
 
 // servesIn tells whether the role uses the key.
 func (k Key) servesIn(role Role) bool {
-	return role == All || slices.Contains(k.Roles, role)
+	return role == All && !slices.Equal(k.Roles, []Role{APIClient}) || slices.Contains(k.Roles, role)
 }
 
 // defaultFor is the key's default where it depends on more than the key.

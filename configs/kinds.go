@@ -146,6 +146,15 @@ func checkHostPort(text string) error {
 	return nil
 }
 
+var serverAddress = kind{"url", func(text string) error {
+	// url.Parse puts the text, and so a password, into its errors.
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("give http://HOST:PORT or https://HOST, such as http://127.0.0.1:7700")
+	}
+	return nil
+}}
+
 var redisAddress = kind{"url", func(text string) error {
 	if text == "" {
 		return nil

@@ -15,20 +15,29 @@ import (
 //	    name   its length as a uvarint, then its bytes
 //	    past   its length as a uvarint, then its bytes
 //
+// What people said must never become normal is the past of the name
+// refusedName, which no plugin can have.
+//
 // The checksum is there because a flipped bit inside a past would otherwise
 // reach the plugin as a plausible number.
 const (
 	memoryVersion = 1
 	memoryHeader  = 1 + 4
+
+	refusedName = "!refused" // sorts before every plugin's
 )
 
 // MaxPast is the most bytes a plugin may remember of one asset.
 const MaxPast = 16 << 10
 
-// encodeMemory frames one past an entry. It returns nil when nobody remembers
-// anything.
-func encodeMemory(entries []entry, pasts [][]byte) []byte {
+// encodeMemory frames one past an entry, and what is refused. It returns nil
+// when nobody remembers anything.
+func encodeMemory(entries []entry, pasts [][]byte, refused []Target) []byte {
 	size := memoryHeader
+	refusal := encodeRefused(refused)
+	if refusal != nil {
+		size += len(refusedName) + len(refusal) + 2*binary.MaxVarintLen32
+	}
 	for i, past := range pasts {
 		if len(past) > 0 {
 			size += len(entries[i].name) + len(past) + 2*binary.MaxVarintLen32
@@ -38,6 +47,10 @@ func encodeMemory(entries []entry, pasts [][]byte) []byte {
 		return nil
 	}
 	memory := make([]byte, memoryHeader, size)
+	if refusal != nil {
+		memory = appendBytes(memory, refusedName)
+		memory = appendBytes(memory, refusal)
+	}
 	for i, past := range pasts {
 		if len(past) > 0 {
 			memory = appendBytes(memory, entries[i].name)
@@ -50,29 +63,31 @@ func encodeMemory(entries []entry, pasts [][]byte) []byte {
 }
 
 // decodeMemory finds each entry's past, and leaves nil for those that have
-// none. A memory that is damaged or of another version is an empty one. Pasts
-// of plugins that are no longer there are left out.
-func decodeMemory(memory []byte, entries []entry) [][]byte {
-	pasts := make([][]byte, len(entries))
+// none, and what is refused. A memory that is damaged or of another version is
+// an empty one. Pasts of plugins that are no longer there are left out.
+func decodeMemory(memory []byte, entries []entry) (pasts [][]byte, refused []Target) {
+	pasts = make([][]byte, len(entries))
 	if len(memory) < memoryHeader || memory[0] != memoryVersion || binary.LittleEndian.Uint32(memory[1:]) != checksum(memory) {
-		return pasts
+		return pasts, nil
 	}
 	rest := memory[memoryHeader:]
 	for len(rest) > 0 {
 		name, tail, ok := cutBytes(rest)
 		if !ok {
-			return make([][]byte, len(entries))
+			return make([][]byte, len(entries)), nil
 		}
 		past, tail, ok := cutBytes(tail)
 		if !ok {
-			return make([][]byte, len(entries))
+			return make([][]byte, len(entries)), nil
 		}
 		rest = tail
-		if i := slices.IndexFunc(entries, func(e entry) bool { return e.name == string(name) }); i >= 0 {
+		if string(name) == refusedName {
+			refused = decodeRefused(past)
+		} else if i := slices.IndexFunc(entries, func(e entry) bool { return e.name == string(name) }); i >= 0 {
 			pasts[i] = past
 		}
 	}
-	return pasts
+	return pasts, refused
 }
 
 func checksum(memory []byte) uint32 { return uint32(xxhash.Sum64(memory[memoryHeader:])) }

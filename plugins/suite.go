@@ -30,17 +30,20 @@ type Outcome struct {
 // previous check of the same asset, or nil; a damaged one counts as nil.
 //
 // A plugin that errs or panics gets a report with nothing but Error in it, and
-// remembers what it remembered before.
+// remembers what it remembered before. So does one that alarms about something
+// that must never become normal; see [Suite.Never].
 func (s *Suite) Inspect(ctx context.Context, page *Page, memory []byte) Outcome {
 	outcome := Outcome{Verdict: Up, Reports: make([]Report, len(s.entries))}
-	pasts := decodeMemory(memory, s.entries)
+	pasts, refused := decodeMemory(memory, s.entries)
 	for i, e := range s.entries {
 		report, err := e.inspect(ctx, page, pasts[i])
 		if err != nil {
 			outcome.Reports[i] = Report{Plugin: e.name, Error: err.Error()}
 			continue
 		}
-		pasts[i] = report.Past
+		if !refuses(refused, e.name, report.Findings) {
+			pasts[i] = report.Past
+		}
 		report.Past = nil
 		report.Plugin = e.name
 		report.Metrics = cleanMetrics(report.Metrics)
@@ -51,7 +54,7 @@ func (s *Suite) Inspect(ctx context.Context, page *Page, memory []byte) Outcome 
 		outcome.Changed = outcome.Changed || report.Changed
 		outcome.Reports[i] = report
 	}
-	outcome.Memory = encodeMemory(s.entries, pasts)
+	outcome.Memory = encodeMemory(s.entries, pasts, refused)
 	return outcome
 }
 

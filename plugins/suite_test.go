@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -135,22 +136,23 @@ func TestMemory(t *testing.T) {
 	t.Parallel()
 	entries := []entry{{name: "a"}, {name: "bee"}, {name: "c"}}
 	pasts := [][]byte{[]byte("one"), nil, bytes.Repeat([]byte{0}, 300)}
-	memory := encodeMemory(entries, pasts)
-	if got := decodeMemory(memory, entries); !reflect.DeepEqual(got, pasts) {
+	refused := []Target{{"a", "code", "evidence"}, {"gone", "", ""}}
+	memory := encodeMemory(entries, pasts, refused)
+	if got, gotRefused := decodeMemory(memory, entries); !reflect.DeepEqual(gotRefused, refused) || !reflect.DeepEqual(got, pasts) {
 		t.Errorf("got %q, want %q", got, pasts)
 	}
-	if got := decodeMemory(memory, entries[2:]); len(got) != 1 || !bytes.Equal(got[0], pasts[2]) {
+	if got, _ := decodeMemory(memory, entries[2:]); len(got) != 1 || !bytes.Equal(got[0], pasts[2]) {
 		t.Errorf("without two of the plugins: got %q", got)
 	}
 	empty := make([][]byte, len(entries))
 	for i := range memory {
 		flipped := bytes.Clone(memory)
 		flipped[i] ^= 0x10
-		if got := decodeMemory(flipped, entries); !reflect.DeepEqual(got, empty) {
-			t.Fatalf("a flipped bit in byte %d is read as %q", i, got)
+		if got, refused := decodeMemory(flipped, entries); !reflect.DeepEqual(got, empty) || refused != nil {
+			t.Fatalf("a flipped bit in byte %d is read as %q, %v", i, got, refused)
 		}
-		if got := decodeMemory(memory[:i], entries); !reflect.DeepEqual(got, empty) {
-			t.Fatalf("the first %d bytes are read as %q", i, got)
+		if got, refused := decodeMemory(memory[:i], entries); !reflect.DeepEqual(got, empty) || refused != nil {
+			t.Fatalf("the first %d bytes are read as %q, %v", i, got, refused)
 		}
 	}
 }
@@ -159,7 +161,7 @@ func FuzzMemory(f *testing.F) {
 	entries := []entry{{name: "a"}, {name: "bee"}}
 	f.Add([]byte(nil))
 	f.Add([]byte{memoryVersion})
-	f.Add(encodeMemory(entries, [][]byte{[]byte("one"), []byte("two")}))
+	f.Add(encodeMemory(entries, [][]byte{[]byte("one"), []byte("two")}, []Target{{"a", "b", "c"}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		decodeMemory(b, entries)
 		if len(b) > memoryHeader { // a damaged memory whose checksum happens to fit
@@ -168,9 +170,10 @@ func FuzzMemory(f *testing.F) {
 			sum := checksum(b)
 			b[1], b[2], b[3], b[4] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
 		}
-		pasts := decodeMemory(b, entries)
-		if again := decodeMemory(encodeMemory(entries, pasts), entries); !equalPasts(again, pasts) {
-			t.Errorf("%q became %q", pasts, again)
+		pasts, refused := decodeMemory(b, entries)
+		again, refusedAgain := decodeMemory(encodeMemory(entries, pasts, refused), entries)
+		if !equalPasts(again, pasts) || !slices.Equal(refusedAgain, refused) {
+			t.Errorf("%q, %v became %q, %v", pasts, refused, again, refusedAgain)
 		}
 	})
 }

@@ -65,25 +65,10 @@ func (s *Store) ReplaceAsset(ctx context.Context, a *Asset, ifRevision int64) er
 func (s *Store) DeleteAsset(ctx context.Context, id string, ifRevision int64) error {
 	return s.change(ctx, id, ifRevision, func(old *Asset) (int64, error) {
 		p := s.keys.of(id)
-		keys := []string{p.asset(id), p.index, p.due, p.plan, p.pending, p.skips, p.slow, p.memory(id), p.open(id), p.sealed(id)}
+		keys := []string{p.asset(id), p.index, p.due, p.plan, p.pending, p.skips, p.slow, p.memory(id), p.open(id), p.sealed(id), p.before(id), p.decisions(id)}
 		args := append([]string{id, strconv.FormatInt(old.Revision, 10)}, members(old)...)
 		return s.runInt(ctx, scriptDeleteAsset, keys, args...)
 	})
-}
-
-// ForgetPast makes the plugins learn an asset anew: the page as it is at the
-// next check is the new normal. It fails with ErrNotFound when there is no such
-// asset. A check under way may still bring its memory back.
-func (s *Store) ForgetPast(ctx context.Context, id string) error {
-	if !validID(id) {
-		return fmt.Errorf("asset %q: %w", id, ErrNotFound)
-	}
-	p := s.keys.of(id)
-	known, err := s.runInt(ctx, scriptForgetPast, []string{p.asset(id), p.memory(id)})
-	if err == nil && known == 0 {
-		err = fmt.Errorf("asset %s: %w", id, ErrNotFound)
-	}
-	return err
 }
 
 // change reads an asset and applies a script that only succeeds on the
@@ -122,7 +107,7 @@ func (s *Store) putCall(a *Asset, expected string, forget bool, remove, add []st
 		strconv.FormatInt(interval, 10), strconv.FormatInt(phase(a.ID, interval), 10),
 		boolArg(forget), strconv.Itoa(len(remove)))
 	args = append(append(args, remove...), add...)
-	return rueidis.LuaExec{Keys: []string{p.asset(a.ID), p.index, p.due, p.plan, p.memory(a.ID)}, Args: args}
+	return rueidis.LuaExec{Keys: []string{p.asset(a.ID), p.index, p.due, p.plan, p.memory(a.ID), p.before(a.ID)}, Args: args}
 }
 
 // text is the JSON of an asset or of a part of it.

@@ -86,6 +86,11 @@ func TestScriptsStayInOneSlot(t *testing.T) {
 	o := outcome(l, c.now(), plugins.Changed)
 	o.Result.Changed = true
 	ok(s.Finish(ctx, l, o))
+	r, err := s.Remembered(ctx, l.Asset.ID)
+	ok(err)
+	ok(s.Decide(ctx, &r, nil, &store.Decision{Action: store.Reset}))
+	_, err = s.Decisions(ctx, l.Asset.ID)
+	ok(err)
 	_, err = s.CancelBatch(ctx, batch)
 	ok(err)
 	c.add(time.Minute)

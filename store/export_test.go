@@ -46,3 +46,16 @@ func (s *Store) LimitMemory(ctx context.Context, bytes string) error {
 	}
 	return c.Do(ctx, c.B().ConfigSet().ParameterValue().ParameterValue("maxmemory", bytes).Build()).Error()
 }
+
+// KeysOf lists the keys that an asset has for itself.
+func (s *Store) KeysOf(ctx context.Context, id string) []string {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	keys, err := c.Do(ctx, c.B().Keys().Pattern(s.keys.of(id).base+"*:"+id).Build()).AsStrSlice()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return keys
+}

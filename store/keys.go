@@ -66,11 +66,17 @@ func newKeyspace(prefix string) *keyspace {
 	return k
 }
 
-// The keys of one asset.
-func (p *partition) asset(id string) string  { return p.base + "a:" + id } // hash: d definition, r revision, v verdict, s since, c checked
+// The keys of one asset. The hash has the fields d definition, r revision,
+// v verdict, s since, c checked, g how many decisions were made of its memory
+// (missing for none), b when the check began that raised the last alarm.
+func (p *partition) asset(id string) string  { return p.base + "a:" + id } // hash: see below
 func (p *partition) memory(id string) string { return p.base + "m:" + id } // string: what the plugins remember
 func (p *partition) open(id string) string   { return p.base + "o:" + id } // string: the chunk of results that grows
 func (p *partition) sealed(id string) string { return p.base + "r:" + id } // list: full chunks of results, oldest first
+func (p *partition) before(id string) string { return p.base + "b:" + id } // string: what the plugins remembered before the last alarm
+
+// decisions is a list of decisions as JSON, the newest first.
+func (p *partition) decisions(id string) string { return p.base + "d:" + id }
 
 // changed is a sorted set: asset id → how often it changed that day (UTC).
 func (p *partition) changed(day time.Time) string {

@@ -26,6 +26,7 @@ type Lease struct {
 	Asset    Asset  // without its Status
 	Memory   []byte // what the plugins remember of the asset
 	chunk    string // the asset's open chunk of results
+	memoryOf string // the generation of Memory
 }
 
 // Outcome is what an executor found out.
@@ -68,7 +69,7 @@ func (s *Store) Lease(ctx context.Context, job, executor string, ttl time.Durati
 	if err != nil {
 		return nil, err
 	}
-	texts := make([]string, 4)
+	texts := make([]string, 5)
 	for i := range texts {
 		if texts[i], err = f[i+2].ToString(); err != nil {
 			return nil, err
@@ -78,20 +79,21 @@ func (s *Store) Lease(ctx context.Context, job, executor string, ttl time.Durati
 	if err != nil {
 		return nil, err
 	}
-	return &Lease{Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: []byte(texts[2]), chunk: texts[3]}, nil
+	return &Lease{Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: []byte(texts[2]), chunk: texts[3], memoryOf: texts[4]}, nil
 }
 
 // Finish stores what the executor found out and ends the job. It counts once:
 // when the lease is gone it fails with ErrLeaseLost and nothing is written. When
-// the asset was changed since the lease it fails with ErrAssetChanged: the job
-// is still leased, and is best handed back to be run on the asset as it is now.
+// the asset was changed since the lease, or somebody decided what is normal for
+// it, it fails with ErrAssetChanged: the job is still leased, and is best handed
+// back to be run on the asset as it is now.
 func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
 	id := l.Asset.ID
 	p := s.keys.of(id)
 	retention := s.retention(&l.Asset)
 	now := s.now()
 	keys := []string{p.jobs, p.leased, p.pending, p.batches, p.index, p.done, p.meta, p.slow, p.changed(now),
-		p.asset(id), p.memory(id), p.open(id), p.sealed(id)}
+		p.asset(id), p.memory(id), p.open(id), p.sealed(id), p.before(id)}
 	seconds := ""
 	if o.Seconds > 0 {
 		seconds = strconv.FormatFloat(o.Seconds, 'f', 6, 64)
@@ -107,7 +109,7 @@ func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
 			strconv.Itoa(len(l.chunk)), sealed,
 			strconv.Itoa(retention.Count/chunkResults+1), millis(now.Add(-time.Duration(retention.Age))),
 			boolArg(string(o.Memory) != string(l.Memory)), string(o.Memory),
-			seconds, boolArg(o.Result.Changed), strconv.FormatInt(l.Asset.Revision, 10))
+			seconds, boolArg(o.Result.Changed), strconv.FormatInt(l.Asset.Revision, 10), l.memoryOf)
 		if err != nil {
 			return err
 		}

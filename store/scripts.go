@@ -41,7 +41,7 @@ var (
 	scriptFinish      = newScript("finish")
 	scriptCancel      = newScript("cancel")
 	scriptForget      = newScript("forget")
-	scriptForgetPast  = newScript("forgetpast")
+	scriptDecide      = newScript("decide")
 	scriptBeat        = newScript("beat")
 	scriptMembers     = newScript("members")
 )

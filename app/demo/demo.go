@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
+	"webmon/app/client"
 	"webmon/configs"
 )
 
@@ -109,8 +110,12 @@ func (o Options) serve(ctx context.Context, config configs.Config, log io.Writer
 
 // show adds the pages and tells what comes of them.
 func (o Options) show(ctx context.Context, screen *screen, source *source, at Addresses, logPath string) error {
-	client := &client{base: at.API}
-	pages, err := addPages(ctx, client, source.targets)
+	api, err := client.New(at.API)
+	if err != nil {
+		return err
+	}
+	caller := &caller{api, at.API}
+	pages, err := addPages(ctx, caller, source.targets)
 	if err != nil {
 		return err
 	}
@@ -122,7 +127,7 @@ func (o Options) show(ctx context.Context, screen *screen, source *source, at Ad
 		bounded, cancel = context.WithTimeout(ctx, o.Within)
 		defer cancel()
 	}
-	w := &watch{client: client, screen: screen, pages: pages, rounds: source.rounds, began: time.Now()}
+	w := &watch{caller: caller, screen: screen, pages: pages, rounds: source.rounds, began: time.Now()}
 	var done func() bool
 	if o.Once {
 		done = func() bool { return source.finished(w) }

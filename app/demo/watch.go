@@ -32,13 +32,13 @@ type page struct {
 
 // addPages puts the targets under watch, and ends the watch on what an earlier
 // demonstration has left in the data folder.
-func addPages(ctx context.Context, client *client, targets []target) ([]*page, error) {
-	old, err := client.assets(ctx, tag)
+func addPages(ctx context.Context, caller *caller, targets []target) ([]*page, error) {
+	old, err := caller.assets(ctx, tag)
 	if err != nil {
 		return nil, err
 	}
 	for _, asset := range old {
-		if err := client.remove(ctx, asset.ID); err != nil {
+		if err := caller.remove(ctx, asset.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -46,10 +46,10 @@ func addPages(ctx context.Context, client *client, targets []target) ([]*page, e
 	for i, target := range targets {
 		wanted[i] = target.asset
 	}
-	if err := client.add(ctx, wanted); err != nil {
+	if err := caller.add(ctx, wanted); err != nil {
 		return nil, err
 	}
-	added, err := client.assets(ctx, tag)
+	added, err := caller.assets(ctx, tag)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func shortURL(name string) string {
 
 // watch follows the checks of the pages.
 type watch struct {
-	client *client
+	caller *caller
 	screen *screen
 	pages  []*page
 	began  time.Time
@@ -114,7 +114,7 @@ func (w *watch) run(ctx context.Context, done func() bool) error {
 // reads what is new.
 func (w *watch) step(ctx context.Context) (err error) {
 	if w.batch != "" {
-		ended, err := w.client.ended(ctx, w.batch)
+		ended, err := w.caller.ended(ctx, w.batch)
 		if err != nil {
 			return err
 		}
@@ -123,13 +123,13 @@ func (w *watch) step(ctx context.Context) (err error) {
 		}
 	}
 	if w.batch == "" && w.rounds > 0 {
-		if w.batch, err = w.client.check(ctx, tag); err != nil {
+		if w.batch, err = w.caller.check(ctx, tag); err != nil {
 			return err
 		}
 		w.rounds--
 	}
 	for _, page := range w.pages {
-		results, err := w.client.results(ctx, page.id)
+		results, err := w.caller.results(ctx, page.id)
 		if err != nil {
 			return err
 		}

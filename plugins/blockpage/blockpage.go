@@ -65,7 +65,7 @@ func (b *blockpage) Inspect(_ context.Context, page *plugins.Page, past []byte) 
 		m.seen = recognise(page, m.open >= warmup)
 		m.hasPassword = page.Status < 400 && page.IsHTML() && page.Outline().Passwords > 0
 	}
-	blocked := m.seen.kind != none && !b.expected[m.seen.kind]
+	blocked := m.seen.kind != none && !b.expected[m.seen.kind] && m.accepted>>m.seen.kind&1 == 0
 	if !blocked {
 		m.learn(page)
 	}
@@ -80,4 +80,22 @@ func (b *blockpage) Inspect(_ context.Context, page *plugins.Page, past []byte) 
 		}}
 	}
 	return report, nil
+}
+
+// Accept implements [plugins.Accepter]: a kind is the page itself from now on.
+// Without a code it is the kind that was seen last.
+func (b *blockpage) Accept(past []byte, target plugins.Target) []byte {
+	m, ok := decode(past)
+	if !ok {
+		return past
+	}
+	kind := m.seen.kind
+	if target.Code != "" {
+		kind = kindNamed(target.Code)
+	}
+	if kind == none {
+		return past
+	}
+	m.accepted |= 1 << kind
+	return m.encode()
 }

@@ -173,3 +173,20 @@ func BenchmarkInspect(b *testing.B) {
 }
 
 func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }
+
+// A kind that is accepted is the page itself, others are not.
+func TestAccept(t *testing.T) {
+	t.Parallel()
+	closed, parked := page(200, "<h1>Wartungsarbeiten</h1>"), page(200, "<p>This domain may be for sale. Ask us!")
+	for _, target := range []plugins.Target{{}, {Code: "maintenance", Evidence: "blocked"}} {
+		past := inspect(t, "", closed, inspect(t, "", page(200, words(50)), nil).Past).Past
+		past = new(blockpage).Accept(past, target)
+		report := inspect(t, "", closed, past)
+		if len(report.Findings) > 0 {
+			t.Errorf("%v: %+v", target, report.Findings)
+		}
+		if other := inspect(t, "", parked, report.Past); len(other.Findings) == 0 {
+			t.Errorf("%v: another kind is no finding", target)
+		}
+	}
+}

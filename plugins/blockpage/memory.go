@@ -3,7 +3,7 @@ package blockpage
 import "webmon/plugins"
 
 const (
-	pastVersion = 1
+	pastVersion = 2
 	warmup      = 3 // good checks without a password field that make a login a wall
 	maxMarker   = 100
 )
@@ -14,6 +14,7 @@ type memory struct {
 	seen        sighting
 	hasPassword bool // the page looked at last
 	open        int  // good checks in a row without a password field, at most warmup
+	accepted    int  // a bit for each kind that is the page itself, as somebody said
 }
 
 // pageKey tells answers apart: the same body may come with another status.
@@ -43,6 +44,7 @@ func (m *memory) encode() []byte {
 	w.Text(m.seen.marker)
 	w.Bool(m.hasPassword)
 	w.Int(m.open)
+	w.Int(m.accepted)
 	return w.Bytes()
 }
 
@@ -53,6 +55,7 @@ func decode(past []byte) (m memory, ok bool) {
 	m.seen.marker = r.Text(maxMarker)
 	m.hasPassword = r.Bool()
 	m.open = r.Int(warmup)
+	m.accepted = r.Int(1<<numKinds - 1)
 	if !r.OK() || m.seen.kind == none && m.seen.marker != "" {
 		return memory{}, false
 	}

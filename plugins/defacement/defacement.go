@@ -87,7 +87,11 @@ func (d *defacement) Inspect(_ context.Context, page *plugins.Page, past []byte)
 		now, found := d.look(page)
 		m.key = key
 		m.points, m.evidence = judge(&m, now, found)
-		if m.points < alarm && page.Status < 400 {
+		m.strangers = nil
+		switch {
+		case m.points >= alarm:
+			m.strangers = m.strange(found)
+		case page.Status < 400:
 			m.learn(now, found)
 		}
 		past = m.encode()
@@ -98,10 +102,10 @@ func (d *defacement) Inspect(_ context.Context, page *plugins.Page, past []byte)
 	if m.points >= alarm {
 		report.Changed = true
 		report.Findings = []plugins.Finding{{
-			Severity: plugins.Critical, Code: "defaced", Metric: "suspicion_points",
+			Severity: plugins.Critical, Code: code, Metric: "suspicion_points",
 			Message:  "The page looks defaced: " + strings.Join(m.evidence, "; ") + ".",
 			Observed: plugins.Number(float64(m.points) / pointScale), Expected: plugins.Number(0),
-			Verdict: plugins.Changed,
+			Verdict: plugins.Changed, Evidence: m.strangers[:min(len(m.strangers), maxNamed)],
 		}}
 	}
 	return report, nil

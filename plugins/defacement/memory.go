@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	pastVersion = 2
+	pastVersion = 3
 	maxTitle    = 120 // bytes
 	maxName     = 20  // bytes of a language or charset
 	maxReasons  = 6
@@ -25,7 +25,9 @@ type memory struct {
 	evidence []string
 	learned  bool     // last holds a page that is not defaced
 	last     version  // without the number of its words
-	own      []uint32 // hashes of words that such pages had, the latest last
+	own      []uint32 // hashes of words that such pages had, or that somebody accepted, the latest last
+
+	strangers []string // words of the page looked at last that are not its own, when it alarms
 }
 
 func (m *memory) learn(now version, found sightings) {
@@ -56,6 +58,7 @@ func (m *memory) encode() []byte {
 	for _, word := range m.own {
 		w.Hash32(word)
 	}
+	w.Texts(m.strangers)
 	return w.Bytes()
 }
 
@@ -70,6 +73,7 @@ func decode(past []byte) (m memory, ok bool) {
 	for i := range m.own {
 		m.own[i] = r.Hash32()
 	}
+	m.strangers = r.Texts(maxOwn, maxEvidence)
 	if !r.OK() {
 		return memory{}, false
 	}

@@ -18,6 +18,9 @@ type assessment struct {
 	cut        bool       // </html> is missing
 	otherType  bool       // it was HTML and is not, or the other way round
 	instead    string     // what is shown in place of the page
+
+	accepted []deviation // that do not count, because somebody accepted them
+	used     []uint64    // accepted reasons that are there
 }
 
 // Points of reasons that are neither numbers nor news.
@@ -35,6 +38,7 @@ func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
 	}
 	if m.checks > 0 {
 		h.compare(m, v, &a)
+		m.discount(&a)
 	}
 	if a.security {
 		a.instead = "" // an intruder's page is no notice, however short
@@ -55,6 +59,7 @@ func (h *htmlstats) compare(m *memory, v *version, a *assessment) {
 	}
 	if v.isHTML {
 		m.compareWithLast(v)
+		m.know(v)
 	}
 	for _, n := range m.novelties(v) {
 		if !h.ignored[rules[n.kind].metric] {

@@ -78,6 +78,10 @@ func (m *memory) readBody(r *reader) (ok bool) {
 	for i := range m.variants {
 		m.variants[i].read(r)
 	}
+	m.accepted = make([]uint64, r.number(maxAccepted))
+	for i := range m.accepted {
+		m.accepted[i] = r.uint64()
+	}
 	return !r.failed && len(r.rest) == 0
 }
 

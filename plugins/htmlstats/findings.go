@@ -35,21 +35,21 @@ func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) [
 		add(n.points, n.finding())
 	}
 	add(a.unlike[0], plugins.Finding{
-		Code: "other_structure", Metric: structureName, Severity: plugins.Warning,
+		Code: codeStructure, Metric: structureName, Severity: plugins.Warning,
 		Message:  fmt.Sprintf("The structure is %.0f %% alike to the last normal version; at least %d %% is usual.", 100*a.structure, 100-m.unlike[0]),
 		Observed: plugins.Number(round6(a.structure)), Expected: plugins.Number(1 - float64(m.unlike[0])/100),
 	})
 	add(a.unlike[1], plugins.Finding{
-		Code: "other_vocabulary", Metric: vocabularyName, Severity: plugins.Warning,
+		Code: codeVocabulary, Metric: vocabularyName, Severity: plugins.Warning,
 		Message:  fmt.Sprintf("About %.0f %% of the words are those of the last normal version; at least %d %% is usual.", 100*a.vocabulary, 100-m.unlike[1]),
 		Observed: plugins.Number(round6(a.vocabulary)), Expected: plugins.Number(1 - float64(m.unlike[1])/100),
 	})
 	if a.cut {
-		add(cutPoints, plugins.Finding{Code: "cut_short", Severity: plugins.Warning, Message: "The page ends without </html>, which it always had."})
+		add(cutPoints, plugins.Finding{Code: codeCut, Severity: plugins.Warning, Message: "The page ends without </html>, which it always had."})
 	}
 	if a.otherType {
 		kinds := map[bool]string{true: "HTML", false: "something else than HTML"}
-		add(typePoints, plugins.Finding{Code: "other_type", Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
+		add(typePoints, plugins.Finding{Code: codeType, Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
 	}
 	slices.SortStableFunc(reasons, func(a, b plugins.Finding) int { return cmp.Compare(b.Points, a.Points) })
 
@@ -67,9 +67,9 @@ func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) [
 // inconclusive says that something else was shown in place of the page.
 func inconclusive(m *memory, v *version, what string) plugins.Finding {
 	f := plugins.Finding{
-		Severity: plugins.Warning, Code: "not_the_page", Verdict: plugins.Inconclusive, Metric: names[words],
+		Severity: plugins.Warning, Code: codeInstead, Verdict: plugins.Inconclusive, Metric: names[words],
 		Message:  fmt.Sprintf("The answer looks like %s, not like the page: %s of text.", what, words.amount(v.numbers[words])),
-		Observed: plugins.Number(float64(v.numbers[words])),
+		Observed: plugins.Number(float64(v.numbers[words])), Evidence: []string{what},
 	}
 	if w := m.windows[wordsIndex]; len(w) > 0 {
 		f.Expected = plugins.Number(math.Round(judged[wordsIndex].scale * math.Expm1(w.summarise().median)))
@@ -79,7 +79,7 @@ func inconclusive(m *memory, v *version, what string) plugins.Finding {
 
 func (d *deviation) finding() plugins.Finding {
 	f := plugins.Finding{
-		Severity: plugins.Warning, Code: "unusual_value", Metric: names[d.metric],
+		Severity: plugins.Warning, Code: codeValue, Metric: names[d.metric],
 		Observed: plugins.Number(float64(d.value)), Expected: plugins.Number(d.expected), StdDev: d.stddev, ZScore: d.zscore,
 	}
 	if math.Abs(d.change) > 1.6 {
@@ -116,17 +116,21 @@ func (n *news) finding() plugins.Finding {
 func (n *news) evidence() []string {
 	all := make([]string, len(n.items))
 	for i, it := range n.items {
-		switch n.kind {
-		case pathSet:
-			all[i] = plugins.TagPath(it.hash).String()
-		case inlineScripts:
-			all[i] = "#" + strconv.FormatUint(uint64(it.hash), 16)
-		default:
-			all[i] = clip(it.name)
-		}
+		all[i] = it.piece(n.kind)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// piece is a member of a set as evidence.
+func (it item) piece(k kind) string {
+	switch k {
+	case pathSet:
+		return plugins.TagPath(it.hash).String()
+	case inlineScripts:
+		return "#" + strconv.FormatUint(uint64(it.hash), 16)
+	}
+	return clip(it.name)
 }
 
 // names lists what is new, as in a sentence.

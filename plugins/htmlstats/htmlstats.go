@@ -74,9 +74,14 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 	report := plugins.Report{Metrics: m.metrics(&a)}
 	s := stateOf(v, &a)
 	switch alarm := a.score >= h.profile.alarm; {
+	case m.isAccepted(&s, &a, alarm):
+		m.knowAll(a.news)
+		m.adopt(v, append(a.accepted, a.deviations...), a.used)
+		m.calm = true
 	case a.instead != "":
 		report.Findings = append(report.Findings, inconclusive(m, v, a.instead))
 		report.Changed = true
+		m.aside = &s // to be accepted; it is never adopted
 	case alarm && m.isVariant(&s):
 		report.Findings = append(report.Findings, plugins.Finding{
 			Severity: plugins.Info, Code: "known_variant", Message: "The page is in another state, which it has been in before.",
@@ -86,7 +91,7 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 		report.Changed = true
 		switch {
 		case m.setAside(s):
-			m.adopt(v, a.deviations)
+			m.adopt(v, append(a.accepted, a.deviations...), a.used)
 			m.calm = true
 		case m.row >= relearnAfter && s.adoptable:
 			m.forget()
@@ -99,24 +104,15 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 			report.Findings = h.findings(m, v, &a, false)
 		}
 		m.endEpisode()
-		m.learn(v)
+		if len(a.used) > 0 {
+			m.adopt(v, a.accepted, a.used)
+		} else {
+			m.learn(v)
+		}
 		m.calm = true
 	}
 	report.Past = m.encode()
 	return report
-}
-
-// Accept takes note that the page that alarms is normal from now on: when it
-// is seen again, it is learned. It returns what to remember instead of past.
-// When nothing alarms, or past cannot be read, it returns past.
-func Accept(past []byte) []byte {
-	m := new(memory)
-	body, ok := m.readHead(past)
-	if !ok || !m.readBody(body) || m.aside == nil {
-		return past
-	}
-	m.aside.accepted = true
-	return m.encode()
 }
 
 // metrics lists what the last page measures, sorted by name. An element that

@@ -69,7 +69,7 @@ func (m *memory) forget() {
 
 // adopt makes an alarmed version the new level: what was usual before would
 // only blur what is usual now. The things it has been seen with stay known.
-func (m *memory) adopt(v *version, deviations []deviation) {
+func (m *memory) adopt(v *version, deviations []deviation, used []uint64) {
 	for _, d := range deviations {
 		i := slices.IndexFunc(judged[:], func(j judgedMetric) bool { return j.metric == d.metric })
 		m.windows[i] = nil
@@ -78,10 +78,11 @@ func (m *memory) adopt(v *version, deviations []deviation) {
 	m.learn(v)
 	m.unlike = unlike
 	m.aside, m.row = nil, 0
+	m.dropAccepted(used)
 }
 
 // setAside keeps an alarmed version out of what is normal, and tells whether it
-// has been there long enough, or was accepted, and is to be adopted.
+// has been there long enough to be adopted.
 func (m *memory) setAside(s state) (adopt bool) {
 	m.row = min(m.row+1, maxRow)
 	if m.aside == nil || !m.aside.alike(&s) {
@@ -89,10 +90,9 @@ func (m *memory) setAside(s state) (adopt bool) {
 		m.aside.count = 1
 		return false
 	}
-	s.accepted = m.aside.accepted && s.news == m.aside.news
 	s.count = min(m.aside.count+1, maxRow)
 	m.aside = &s
-	return s.accepted || s.adoptable && s.count >= adoptAfter
+	return s.adoptable && s.count >= adoptAfter
 }
 
 // endEpisode is called when a page is calm again: the state that it was in may
@@ -145,6 +145,9 @@ func stateOf(v *version, a *assessment) state {
 		}
 	}
 	s.news = uint32(xxhash.Sum64(hashes))
+	if a.instead != "" {
+		s.adoptable, s.news = false, hashOf(a.instead)
+	}
 	return s
 }
 

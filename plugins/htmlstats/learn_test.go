@@ -40,27 +40,6 @@ func TestSecurityIsNeverAdopted(t *testing.T) {
 		for range 30 {
 			w.alarmed(attacked)
 		}
-		w.past = Accept(w.past)
-		w.alarmed(attacked)
-		w.calm(attacked)
-	}
-}
-
-func TestAcceptIsForThatPageOnly(t *testing.T) {
-	t.Parallel()
-	steady := site(20, seeded(1))
-	w := newWatch(t, "")
-	for range 5 {
-		w.calm(steady)
-	}
-	if before := string(w.past); string(Accept(w.past)) != before || Accept(nil) != nil {
-		t.Error("something was accepted although nothing alarms")
-	}
-	w.alarmed(attacks["script"].do(steady))
-	w.past = Accept(w.past)
-	other := strings.ReplaceAll(attacks["script"].do(steady), "evil.example.org", "worse.example.com")
-	for range 5 {
-		w.alarmed(other)
 	}
 }
 

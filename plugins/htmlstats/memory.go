@@ -30,6 +30,8 @@ type memory struct {
 	aside    *state // the alarmed page last seen, nil when the last was calm
 	row      int    // alarmed checks in a row
 	variants []state
+
+	accepted []uint64 // reasons that are no alarm, see acceptedKey; the oldest first
 }
 
 const (
@@ -44,7 +46,7 @@ const (
 type state struct {
 	levels    [numJudged]level
 	title     uint32
-	news      uint32 // hash of all that was new
+	news      uint32 // hash of all that was new, or of what was shown instead
 	adoptable bool   // nothing in it bears on security
 	accepted  bool   // somebody said that it is normal
 	count     int    // checks in a row, or episodes
@@ -61,7 +63,7 @@ type state struct {
 // zigzag. The checksum is there because a flipped bit would otherwise be a
 // plausible number.
 const (
-	memoryVersion = 2
+	memoryVersion = 3
 	memoryHeader  = 1 + 4
 )
 
@@ -150,6 +152,10 @@ func (m *memory) appendBody(b []byte) []byte {
 	b = append(b, byte(len(m.variants)))
 	for i := range m.variants {
 		b = m.variants[i].append(b)
+	}
+	b = append(b, byte(len(m.accepted)))
+	for _, key := range m.accepted {
+		b = binary.LittleEndian.AppendUint64(b, key)
 	}
 	return b
 }

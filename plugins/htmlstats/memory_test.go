@@ -169,6 +169,9 @@ func TestLargestMemoryFits(t *testing.T) {
 	for i := range m.variants {
 		m.variants[i] = *m.aside
 	}
+	for range maxAccepted {
+		m.accepted = append(m.accepted, random.Uint64())
+	}
 	past := m.encode()
 	if _, ok := read(past); !ok || len(past) > plugins.MaxPast {
 		t.Errorf("%d bytes, readable: %t; want at most %d", len(past), ok, plugins.MaxPast)

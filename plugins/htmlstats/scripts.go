@@ -13,7 +13,9 @@ func (v *version) addScript(script *plugins.Script, s *sites) {
 	case !script.Inline:
 		if site := s.foreign(script.Src); site != "" {
 			v.add(scriptSites, site)
-			v.add(scriptURLs, steadyPart(script.Src))
+			address := steadyPart(script.Src)
+			v.add(scriptURLs, address)
+			v.sources = append(v.sources, [2]uint32{hashOf(site), hashOf(address)})
 		} else {
 			v.add(ownScripts, steadyPart(script.Src))
 		}

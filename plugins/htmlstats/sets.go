@@ -3,8 +3,6 @@ package htmlstats
 import (
 	"cmp"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -79,13 +77,7 @@ func (v *version) add(k kind, name string) {
 // addText adds a text that is the same whatever the numbers in it: dates and
 // counters are no news.
 func (v *version) addText(k kind, text string) {
-	steady := strings.Map(func(c rune) rune {
-		if unicode.IsDigit(c) {
-			return -1
-		}
-		return c
-	}, text)
-	if steady != "" {
+	if steady := steady(text); steady != "" {
 		v.sets[k] = append(v.sets[k], item{hashOf(steady), text})
 	}
 }

@@ -25,6 +25,7 @@ func Run(t *testing.T, def plugins.Definition) {
 	t.Run("options", func(t *testing.T) { t.Parallel(); checkOptions(t, def) })
 	t.Run("pages", func(t *testing.T) { t.Parallel(); checkPages(t, def) })
 	t.Run("damaged pasts", func(t *testing.T) { t.Parallel(); checkDamagedPasts(t, def) })
+	t.Run("accept", func(t *testing.T) { t.Parallel(); checkAccept(t, def) })
 	t.Run("shared use", func(t *testing.T) { t.Parallel(); checkSharedUse(t, def) })
 }
 

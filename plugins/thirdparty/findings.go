@@ -26,7 +26,7 @@ func (t *thirdparty) findings(m *memory, minor [numWatched][]string, unpinned in
 		if len(pending) > 0 {
 			finding := newSite(kind, pending)
 			finding.Severity, finding.Verdict = kinds[kind].severity, plugins.Changed
-			finding.Message += `, never seen on this page before. If that is right, add it to the option "allow".`
+			finding.Message += `, never seen on this page before. If that is right, accept it, or add it to the option "allow".`
 			all = append(all, finding)
 		}
 	}

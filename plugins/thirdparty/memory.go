@@ -130,6 +130,9 @@ func decode(past []byte) (m memory, ok bool) {
 		m.look.lists[kind] = r.Text(maxList + maxSite)
 		w.novelties = r.Int(maxVersions)
 		w.pending = r.Texts(maxPending, maxSite)
+		if !slices.IsSorted(w.pending) {
+			return memory{}, false
+		}
 		w.known = make([]uint32, r.Int(maxKnown))
 		for i := range w.known {
 			w.known[i] = r.Hash32()

@@ -193,3 +193,83 @@ func BenchmarkInspect(b *testing.B) {
 }
 
 func FuzzReport(f *testing.F) { plugintest.Fuzz(f, Definition(), "") }
+
+// What is accepted is known, before it comes or while it alarms; the rest still
+// alarms.
+func TestAccept(t *testing.T) {
+	t.Parallel()
+	const script, frame = "<script src=//new.example/x.js></script>", "<iframe src=//shown.example/></iframe>"
+	for _, test := range []struct {
+		name   string
+		target plugins.Target
+		want   []string // codes of what still alarms on a page with both
+	}{
+		{"all", plugins.Target{}, nil},
+		{"a kind", plugins.Target{Code: "new_script_site"}, []string{"new_frame_site"}},
+		{"a site", plugins.Target{Code: "new_frame_site", Evidence: "shown.example"}, []string{"new_script_site"}},
+		{"a host", plugins.Target{Code: "new_frame_site", Evidence: "www.shown.example"}, []string{"new_script_site"}},
+		{"the site of another kind", plugins.Target{Code: "new_form_site", Evidence: "shown.example"}, []string{"new_script_site", "new_frame_site"}},
+	} {
+		for _, inAdvance := range []bool{false, true} {
+			if inAdvance && test.target.Evidence == "" {
+				continue
+			}
+			plugin := newPlugin(t, "")
+			var past []byte
+			for range warmup {
+				past = inspect(t, plugin, page(usual), past).Past
+			}
+			if !inAdvance {
+				past = inspect(t, plugin, page(usual+script+frame), past).Past
+			}
+			past = plugin.(plugins.Accepter).Accept(past, test.target)
+			var got []string
+			for _, f := range inspect(t, plugin, page(usual+script+frame), past).Findings {
+				if f.Alarming() {
+					got = append(got, f.Code)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("%s, in advance is %t: alarms %v, want %v", test.name, inAdvance, got, test.want)
+			}
+		}
+	}
+}
+
+// What was accepted is no reason to take the next site for usual.
+func TestNextSiteAlarms(t *testing.T) {
+	t.Parallel()
+	plugin := newPlugin(t, "")
+	body, past := usual, []byte(nil)
+	for range warmup {
+		past = inspect(t, plugin, page(body), past).Past
+	}
+	for i := range 10 {
+		body += fmt.Sprintf("<script src=//new%d.example/x.js></script>", i)
+		report := inspect(t, plugin, page(body), past)
+		if !report.Changed {
+			t.Fatalf("script %d is no alarm", i)
+		}
+		past = plugin.(plugins.Accepter).Accept(report.Past, plugins.Target{})
+	}
+}
+
+// More new sites than are kept are seen when those kept were accepted.
+func TestAcceptShowsTheRest(t *testing.T) {
+	t.Parallel()
+	plugin := newPlugin(t, "")
+	var past []byte
+	for range warmup {
+		past = inspect(t, plugin, page(usual), past).Past
+	}
+	many := usual
+	for i := range maxPending + 1 {
+		many += fmt.Sprintf("<script src=//new%d.example/x.js></script>", i)
+	}
+	past = inspect(t, plugin, page(many), past).Past
+	past = plugin.(plugins.Accepter).Accept(past, plugins.Target{})
+	report := inspect(t, plugin, page(many), past)
+	if len(report.Findings) == 0 || len(report.Findings[0].Evidence) != 1 {
+		t.Errorf("then: %+v", report.Findings)
+	}
+}

@@ -14,14 +14,14 @@ import (
 type assetReader struct {
 	registry huma.Registry
 	schema   *huma.Schema
-	checker  PluginChecker
+	suites   Suites
 }
 
-func newAssetReader(registry huma.Registry, checker PluginChecker) *assetReader {
+func newAssetReader(registry huma.Registry, suites Suites) *assetReader {
 	return &assetReader{
 		registry: registry,
 		schema:   registry.Schema(reflect.TypeFor[asset](), true, ""),
-		checker:  checker,
+		suites:   suites,
 	}
 }
 
@@ -43,7 +43,7 @@ func (r *assetReader) read(data []byte) (*store.Asset, []error) {
 	if err := json.Unmarshal(data, &typed); err != nil {
 		return nil, []error{&huma.ErrorDetail{Location: "body", Message: err.Error()}}
 	}
-	checked, refusals := typed.check(r.checker)
+	checked, refusals := typed.check(r.suites)
 	if len(refusals) > 0 {
 		return nil, refusals
 	}

@@ -46,12 +46,6 @@ func (s *Server) assetRoutes(api huma.API) {
 		Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, storeBudget, s.replaceAsset)
 	register(s, api, huma.Operation{
-		OperationID: "relearn-asset", Method: http.MethodPost, Path: assetsPath + "/{id}/relearn", DefaultStatus: http.StatusNoContent,
-		Tags: []string{groupAssets}, Summary: "Learn an asset anew",
-		Description: "Forgets what the plugins remember of the asset, so that the page as it is at the next check becomes the new normal. Results and statistics stay.",
-		Errors:      []int{http.StatusNotFound},
-	}, storeBudget, s.relearnAsset)
-	register(s, api, huma.Operation{
 		OperationID: "delete-asset", Method: http.MethodDelete, Path: assetsPath + "/{id}", DefaultStatus: http.StatusNoContent,
 		Tags: []string{groupAssets}, Summary: "Delete an asset and all that is known of it",
 		Errors: []int{http.StatusNotFound, http.StatusPreconditionFailed},
@@ -163,15 +157,6 @@ func (s *Server) replaced(ctx context.Context, a *store.Asset) (*assetOutput, er
 	}
 	a.Status = now.Status
 	return &assetOutput{ETag: etag(a.Revision), Body: viewAsset(a)}, nil
-}
-
-func (s *Server) relearnAsset(ctx context.Context, in *AssetID) (*struct{}, error) {
-	if err := s.store.ForgetPast(ctx, in.ID); err != nil {
-		return nil, noSuch(err, "asset", in.ID)
-	}
-	s.log.Info("an asset is learned anew", "asset", in.ID, "request", requestIDOf(ctx))
-	s.opts.Snapshot()
-	return nil, nil
 }
 
 type deleteInput struct {

@@ -6,9 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
-	"webmon/plugins"
-	"webmon/store"
 )
 
 func TestCreateFillsDefaults(t *testing.T) {
@@ -337,37 +334,4 @@ func TestDelete(t *testing.T) {
 	if h.snapshotCount() != 2 {
 		t.Errorf("%d snapshots", h.snapshotCount())
 	}
-}
-
-func TestRelearn(t *testing.T) {
-	t.Parallel()
-	h := start(t)
-	id := h.create(`{"url":"http://a/"}`)
-	memory := func() (past string) {
-		t.Helper()
-		_, _, err := h.store.Enqueue(t.Context(), store.Selection{Assets: []string{id}}, func(jobs []string) {
-			l, err := h.store.Lease(t.Context(), jobs[0], "test", time.Minute)
-			if err != nil {
-				t.Fatal(err)
-			}
-			o := store.Outcome{Memory: []byte("remember"), Result: store.Result{Job: l.Job, At: time.Now(), Verdict: plugins.Up}}
-			if err := h.store.Finish(t.Context(), l, o); err != nil {
-				t.Fatal(err)
-			}
-			past = string(l.Memory)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return past
-	}
-	memory()
-	if got := memory(); got != "remember" {
-		t.Fatalf("before: the plugins remember %q", got)
-	}
-	h.do("POST", "/v1/assets/"+id+"/relearn", "").want(http.StatusNoContent)
-	if got := memory(); got != "" {
-		t.Errorf("after: the plugins remember %q", got)
-	}
-	h.do("POST", "/v1/assets/nosuch/relearn", "").problem(http.StatusNotFound)
 }

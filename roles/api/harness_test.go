@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -52,7 +51,7 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 	t.Helper()
 	h := &harness{t: t, store: s, log: &logBuffer{}}
 	opts := api.Options{
-		Listen: "127.0.0.1:0", Store: s, Plugins: onlyHTMLStats{}, Version: "test",
+		Listen: "127.0.0.1:0", Store: s, Plugins: onlyHTMLStats(t), Version: "test",
 		Definitions: []plugins.Definition{{
 			Name: "htmlstats", Doc: "Counts.",
 			Metrics: []plugins.MetricDoc{{Name: "page_bytes", Unit: "bytes", Doc: "Size."}},
@@ -89,25 +88,27 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 	return h
 }
 
-// onlyHTMLStats stands for a registry with one plugin, which takes the options k and note.
-type onlyHTMLStats struct{}
-
-func (onlyHTMLStats) Check(options map[string]json.RawMessage) error {
-	for name, raw := range options {
-		if name != "htmlstats" {
-			return fmt.Errorf("there is no plugin %q", name)
-		}
-		decoder := json.NewDecoder(bytes.NewReader(raw))
-		decoder.DisallowUnknownFields()
-		var known struct {
+// onlyHTMLStats is a registry with one plugin, which takes the options k and note.
+func onlyHTMLStats(t *testing.T) *plugins.Registry {
+	t.Helper()
+	registry, err := plugins.NewRegistry(plugins.Definition{Name: "htmlstats", New: func(raw json.RawMessage) (plugins.Plugin, error) {
+		var options struct {
 			K    float64
 			Note string
 		}
-		if err := decoder.Decode(&known); err != nil {
-			return fmt.Errorf("plugin %q: %w", name, err)
-		}
+		return quiet{}, plugins.DecodeOptions(raw, &options)
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return nil
+	return registry
+}
+
+// quiet is a plugin that says nothing.
+type quiet struct{}
+
+func (quiet) Inspect(context.Context, *plugins.Page, []byte) (plugins.Report, error) {
+	return plugins.Report{}, nil
 }
 
 func (h *harness) snapshotCount() int {

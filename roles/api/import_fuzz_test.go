@@ -8,13 +8,14 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"webmon/plugins"
 	"webmon/store"
 	"webmon/store/asseturl"
 )
 
 type anyPlugin struct{}
 
-func (anyPlugin) Check(map[string]json.RawMessage) error { return nil }
+func (anyPlugin) Suite(map[string]json.RawMessage) (*plugins.Suite, error) { return nil, nil }
 
 // fuzzImport feeds files to a reader. Whatever they hold, each row is an asset
 // that is good or is refused for a reason, and each broken file is the

@@ -44,6 +44,7 @@ func (s *Server) describe(e *echo.Echo) error {
 	s.assets = newAssetReader(api.OpenAPI().Components.Schemas, s.opts.Plugins)
 	s.assetRoutes(api)
 	s.patchRoute(api)
+	s.decisionRoutes(api)
 	s.importRoute(api)
 	s.exportRoute(api)
 	s.jobRoutes(api)

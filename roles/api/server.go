@@ -24,8 +24,8 @@ type Options struct {
 	// Listen is host:port; port 0 lets the kernel choose.
 	Listen string
 	Store  *store.Store
-	// Plugins checks the plugin options of assets.
-	Plugins PluginChecker
+	// Plugins configures the plugins for each asset.
+	Plugins Suites
 	// Definitions are the plugins that GET /v1/plugins tells of.
 	Definitions []plugins.Definition
 	// Push sends job ids to the dispatcher and returns at once. Ids may get
@@ -41,10 +41,10 @@ type Options struct {
 	ShutdownTimeout time.Duration
 }
 
-// PluginChecker tells whether plugin options are good. An error names the
-// plugin and the option.
-type PluginChecker interface {
-	Check(options map[string]json.RawMessage) error
+// Suites gives the plugins with an asset's options. An error names the plugin
+// and the option. A [plugins.Registry] does it.
+type Suites interface {
+	Suite(options map[string]json.RawMessage) (*plugins.Suite, error)
 }
 
 // Server serves the API. Make one with [New].

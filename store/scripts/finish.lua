@@ -1,5 +1,6 @@
 -- Stores the result of a leased job and ends the job, once.
--- KEYS: jobs leased pending batches index done meta slow changed asset memory open sealed
+-- KEYS: jobs leased pending batches index done meta slow changed asset memory open
+--       sealed before
 -- ARGV: now, job id, executor, attempt,
 --       5 verdict's rank, 6 when the check began in ms, 7 frame of the result,
 --       8 length the open chunk must have for the frame to fit,
@@ -7,19 +8,20 @@
 --       10 most sealed chunks to keep, 11 oldest ms to keep,
 --       12 1 to replace the memory, 13 the memory ('' deletes it),
 --       14 seconds the check took ('' when nothing answered), 15 1 when the page changed,
---       16 the revision of the asset that was checked
+--       16 the revision of the asset that was checked, 17 the generation of the
+--       memory that it was checked with
 -- Returns 1; or, with nothing written: 0 when the lease is gone, -1 when the
--- asset has another revision, the open chunk (a string) when it is not the one
--- that the frame was made for.
+-- asset has another revision or its memory another generation, the open chunk (a
+-- string) when it is not the one that the frame was made for.
 local job = ARGV[2]
 local record = redis.call('HGET', KEYS[1], job)
 local j = record and read_job(record)
 if not j or j.state ~= 'leased' or j.executor ~= ARGV[3] or j.attempts ~= ARGV[4] then return 0 end
 local id, at, rank = asset_of(job), ARGV[6], ARGV[5]
-local a = redis.call('HMGET', KEYS[10], 'v', 'r')
+local a = redis.call('HMGET', KEYS[10], 'v', 'r', 'g')
 local verdict = a[1]
 if verdict then -- else the asset was deleted meanwhile, and there is nothing to keep
-  if a[2] ~= ARGV[16] then return -1 end
+  if a[2] ~= ARGV[16] or (a[3] or '') ~= ARGV[17] then return -1 end
   if redis.call('STRLEN', KEYS[12]) ~= tonumber(ARGV[8]) then return redis.call('GET', KEYS[12]) or '' end
   if ARGV[9] == '' then
     redis.call('APPEND', KEYS[12], ARGV[7])
@@ -33,6 +35,12 @@ if verdict then -- else the asset was deleted meanwhile, and there is nothing to
       redis.call('LPOP', KEYS[13])
       head = redis.call('LINDEX', KEYS[13], 0)
     end
+  end
+  -- An alarm begins: what was remembered until now may be wanted back. The ranks
+  -- 0 to 2 are calm, 3 and 4 are of a page that is another one, 5 is down.
+  if tonumber(verdict) <= 2 and (rank == '3' or rank == '4') then
+    if redis.call('COPY', KEYS[11], KEYS[14], 'REPLACE') == 0 then redis.call('DEL', KEYS[14]) end
+    redis.call('HSET', KEYS[10], 'b', at)
   end
   if ARGV[12] == '1' then
     if ARGV[13] == '' then redis.call('DEL', KEYS[11]) else redis.call('SET', KEYS[11], ARGV[13]) end

@@ -1,5 +1,5 @@
 -- Writes an asset's definition, its index entries and its place in the schedule.
--- KEYS: asset index due plan memory
+-- KEYS: asset index due plan memory before
 -- ARGV: now, id, expected revision ('' when it must not exist), definition,
 --       interval in ms (0: not scheduled), phase in ms, 1 to forget what the
 --       plugins remember, number of index members to remove, those members,
@@ -19,7 +19,7 @@ else
 end
 revision = tonumber(revision) + 1
 redis.call('HSET', KEYS[1], 'd', ARGV[4], 'r', revision)
-if ARGV[7] == '1' then redis.call('DEL', KEYS[5]) end
+if ARGV[7] == '1' then redis.call('DEL', KEYS[5], KEYS[6]) end
 local removals = tonumber(ARGV[8])
 for i = 9, 8 + removals do redis.call('ZREM', KEYS[2], ARGV[i]) end
 for i = 9 + removals, #ARGV do redis.call('ZADD', KEYS[2], 0, ARGV[i]) end
