@@ -28,7 +28,8 @@ type line struct {
 func (c *change) read(old, text string, cut bool) {
 	part := beginning(text, maxCompared)
 	c.compared, c.partial = true, cut || len(part) < len(text)
-	lines := parse(string(diff.Diff("before", ended(old), "now", ended(part))))
+	a, b := apart(old+"\n", part+"\n")
+	lines := parse(string(diff.Diff("before", a, "now", b)))
 	if cut {
 		lines = dropTail(lines, '+', '-')
 	}
@@ -55,12 +56,33 @@ func (c *change) read(old, text string, cut bool) {
 	}
 }
 
-// ended is text with its last line ended, or nothing.
-func ended(text string) []byte {
-	if text == "" {
+// apart leaves out what two texts begin and end with in common, but for a line
+// each. Most changes are at one place, and comparing all lines takes longer.
+func apart(old, text string) (a, b []byte) {
+	n := 0
+	for most := min(len(old), len(text)); n < most && old[n] == text[n]; {
+		n++
+	}
+	n = strings.LastIndexByte(old[:n], '\n') + 1 // where the first line that differs begins
+	n = strings.LastIndexByte(old[:max(0, n-1)], '\n') + 1
+	old, text = old[n:], text[n:]
+	n = 0
+	for most := min(len(old), len(text)); n < most && old[len(old)-1-n] == text[len(text)-1-n]; {
+		n++
+	}
+	rest := old[len(old)-n:]
+	for range 2 { // the line that differs, and the one that is left
+		_, rest, _ = strings.Cut(rest, "\n")
+	}
+	return lined(old[:len(old)-len(rest)]), lined(text[:len(text)-len(rest)])
+}
+
+// lined makes no line of an empty text.
+func lined(text string) []byte {
+	if text == "\n" {
 		return nil
 	}
-	return []byte(text + "\n")
+	return []byte(text)
 }
 
 // parse reads a unified diff.

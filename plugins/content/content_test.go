@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"slices"
@@ -170,6 +171,52 @@ func TestDiff(t *testing.T) {
 	}
 	if d := metric(report, "simhash_distance_count"); d < 1 || d > 25 {
 		t.Errorf("the text is %v bits away, want a few", d)
+	}
+}
+
+// Whatever two texts are, taking away what is gone and adding what is new makes
+// the one out of the other.
+func TestDiffIsTrue(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2000) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		old := make([]string, random.IntN(12))
+		for i := range old {
+			old[i] = string(rune('a' + random.IntN(6)))
+		}
+		now := slices.Clone(old)
+		for range random.IntN(4) {
+			if i := random.IntN(len(now) + 1); i < len(now) && random.IntN(2) == 0 {
+				now = slices.Delete(now, i, i+1)
+			} else {
+				now = slices.Insert(now, i, string(rune('a'+random.IntN(6))))
+			}
+		}
+		var c change
+		c.read(strings.Join(old, "\n"), strings.Join(now, "\n"), false)
+		left := make(map[string]int)
+		for _, l := range old {
+			left[l]++
+		}
+		for _, l := range c.lines {
+			switch l.kind {
+			case '+':
+				left[l.text]++
+			case '-':
+				left[l.text]--
+			}
+		}
+		for _, l := range now {
+			left[l]--
+		}
+		for l, n := range left {
+			if n != 0 {
+				t.Errorf("%q to %q: %d of %q are not accounted for in %q", old, now, n, l, c.lines)
+			}
+		}
+		if c.added-c.removed != len(now)-len(old) {
+			t.Errorf("%q to %q: %d added, %d removed", old, now, c.added, c.removed)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package content
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,6 +18,9 @@ var dateForms = []*regexp.Regexp{
 	regexp.MustCompile(`\b\d\d?(?:st|nd|rd|th|er|\.|º)?(?: of| de)? (\p{L}{3,10})\.?(?:,?(?: de| del)? (?:19|20)\d\d\b)?`),
 	regexp.MustCompile(`(\p{L}{3,10})\.? (?:(?:19|20)\d\d\b|\d\d?(?:st|nd|rd|th)?\b(?:,? (?:19|20)\d\d\b)?)`),
 }
+
+// dateHints are what lines with a date of digits have, at least one of them.
+var dateHints = []string{"19", "20", "/", "月", "월"}
 
 // The names are English, German, French, Spanish, Italian, Portuguese and Dutch.
 var (
@@ -49,9 +53,12 @@ func setOf(words string) map[string]bool {
 
 // hideDates masks dates, with the day of the week before them.
 func hideDates(line string) string {
-	for _, form := range dateForms {
-		if !strings.ContainsAny(line, digits) {
+	for i, form := range dateForms {
+		switch {
+		case !strings.ContainsAny(line, digits), i == 1 && !hasMonth(line):
 			return line
+		case i == 0 && !slices.ContainsFunc(dateHints, func(hint string) bool { return strings.Contains(line, hint) }):
+			continue
 		}
 		var masked strings.Builder
 		done := 0
@@ -71,6 +78,16 @@ func hideDates(line string) string {
 		}
 	}
 	return line
+}
+
+// hasMonth tells whether the name of a month is in a line. Most lines have none.
+func hasMonth(line string) bool {
+	for word := range strings.FieldsFuncSeq(line, func(c rune) bool { return !unicode.IsLetter(c) }) {
+		if months[strings.ToLower(word)] {
+			return true
+		}
+	}
+	return false
 }
 
 // weekdayBefore returns where the day of the week that goes with the date at

@@ -44,10 +44,23 @@ var (
 )
 
 func hideTimes(line string) string {
-	if !strings.ContainsAny(line, digits) {
+	if !mayHaveTime(line) {
 		return line
 	}
 	return timeOfDay.ReplaceAllLiteralString(line, "[time]")
+}
+
+// mayHaveTime tells whether what follows a digit may make it a time. It keeps
+// the slower expression from most lines.
+func mayHaveTime(line string) bool {
+	for i := range len(line) - 2 {
+		if next := line[i+1]; '0' <= line[i] && line[i] <= '9' && (next == ':' || next == 'h' || next == ' ' || next|0x20 == 'a' || next|0x20 == 'p') {
+			if next != ' ' || line[i+2]|0x20 == 'a' || line[i+2]|0x20 == 'p' {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func hideAges(line string) string {
