@@ -4,7 +4,7 @@ package selector
 // with long attributes count for more, and so do long selectors. When it is used
 // up, what is left does not match. A page of 10,000 elements and ten selectors
 // of three parts stay far below it.
-const budget = 30_000_000
+const budget = 10_000_000
 
 // match returns the matched elements in order. Those within another are left
 // out.
