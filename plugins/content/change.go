@@ -36,23 +36,27 @@ func (c *change) read(old, text string, cut bool) {
 	if len(part) < len(text) {
 		lines = dropTail(lines, '-', '+')
 	}
+	c.lines = lines[:0] // no more is kept than was read
+	before := line{kind: '@'}
 	for i, l := range lines {
+		kept := l
 		switch l.kind {
 		case '+':
 			c.added++
 		case '-':
 			c.removed++
-		case ' ': // the library gives three of them around each change
-			if (i == 0 || !isChange(lines[i-1])) && (i == len(lines)-1 || !isChange(lines[i+1])) {
-				l = line{kind: '@'}
+		default: // the library gives three lines that stayed around each change
+			if !isChange(before) && (i == len(lines)-1 || !isChange(lines[i+1])) {
+				kept = line{kind: '@'}
 			}
 		}
-		if l.kind != '@' || len(c.lines) > 0 && c.lines[len(c.lines)-1].kind != '@' {
-			c.lines = append(c.lines, l)
+		before = l
+		if kept.kind != '@' || len(c.lines) > 0 && c.lines[len(c.lines)-1].kind != '@' {
+			c.lines = append(c.lines, kept)
 		}
 	}
-	for len(c.lines) > 0 && c.lines[len(c.lines)-1].kind == '@' {
-		c.lines = c.lines[:len(c.lines)-1]
+	if n := len(c.lines); n > 0 && c.lines[n-1].kind == '@' {
+		c.lines = c.lines[:n-1]
 	}
 }
 
@@ -86,7 +90,8 @@ func lined(text string) []byte {
 }
 
 // parse reads a unified diff.
-func parse(unified string) (lines []line) {
+func parse(unified string) []line {
+	lines := make([]line, 0, strings.Count(unified, "\n"))
 	for n := 0; unified != ""; n++ {
 		var text string
 		text, unified, _ = strings.Cut(unified, "\n")
@@ -178,13 +183,14 @@ func (c *change) quote() string {
 // evidence lists the first lines that are gone and the first that are new, as
 // many of each as there is room for.
 func (c *change) evidence() (pieces []string) {
-	room := map[byte]int{
-		'+': max(maxEvidence/2, maxEvidence-c.removed),
-		'-': max(maxEvidence/2, maxEvidence-c.added),
-	}
+	added, removed := max(maxEvidence/2, maxEvidence-c.removed), max(maxEvidence/2, maxEvidence-c.added)
 	for _, l := range c.lines {
-		if isChange(l) && room[l.kind] > 0 {
-			room[l.kind]--
+		room := &removed
+		if l.kind == '+' {
+			room = &added
+		}
+		if isChange(l) && *room > 0 {
+			*room--
 			pieces = append(pieces, string(l.kind)+" "+shorten(l.text, maxPiece-2))
 		}
 	}
