@@ -51,6 +51,7 @@ type Outline struct {
 	InlineScriptBytes int // length of all code between script tags
 
 	Text       string   // what a reader sees, valid UTF-8, each run of white space one blank
+	Lines      []int    // where in Text a line ends, as a reader sees lines: paragraphs, headings, table rows; the first 10,000
 	Words      int      // words of Text, as parted by blanks
 	FirstWords string   // the first 16 words of Text, at most 300 bytes
 	Vocabulary []uint32 // hashes of the words of Text, without case and without those that hold a digit; sorted, the first 4096
@@ -152,5 +153,6 @@ const (
 	maxPaths     = 512
 	maxWords     = 4096
 	maxBlocks    = 512
+	maxLines     = 10_000
 	firstWords   = 16
 )

@@ -73,7 +73,8 @@ func (r *outlineReader) finish() {
 	o.TagPaths = r.paths.drain()
 	o.Vocabulary, o.Blocks, o.Simhash = r.words.Finish()
 	if text := r.text.bytes; len(text) > 0 {
-		o.Text = string(text)
+		r.text.endLine()
+		o.Text, o.Lines = string(text), slices.Clone(r.text.lines)
 		o.Words = 1 + bytes.Count(text, []byte(" "))
 		o.FirstWords = o.Text[:len(clip(beginning(text, firstWords), maxLine))]
 	}
@@ -178,6 +179,9 @@ func (r *outlineReader) part(tag Tag) {
 	r.text.parted = true
 	if !tag.is(void) || tag == tagHR {
 		r.endBlock()
+	}
+	if !tag.is(inLine) {
+		r.text.endLine()
 	}
 }
 

@@ -42,6 +42,7 @@ func TestOutline(t *testing.T) {
 		Title: "A page & more",
 		H1:    []string{"Big news"},
 		Text:  "Big news Onehalf and a<b typed custom",
+		Lines: []int{8, 24, 30, 37},
 
 		Words: 7, FirstWords: "Big news Onehalf and a<b typed custom",
 		Links:       []Link{{Href: "/x"}},

@@ -11,11 +11,14 @@ import (
 // space and control characters one blank.
 type visibleText struct {
 	bytes  []byte
-	parted bool // a blank is due before the next visible character
-	block  int  // where the current block begins
+	parted bool  // a blank is due before the next visible character
+	block  int   // where the current block begins
+	lines  []int // where lines end
 }
 
-func (t *visibleText) reset() { t.bytes, t.parted, t.block = t.bytes[:0], true, 0 }
+func (t *visibleText) reset() {
+	t.bytes, t.parted, t.block, t.lines = t.bytes[:0], true, 0, t.lines[:0]
+}
 
 // add takes text, which is valid UTF-8.
 func (t *visibleText) add(text []byte) {
@@ -97,6 +100,13 @@ func copyPlain(out, text []byte) (n int) {
 		n = next
 	}
 	return n
+}
+
+// endLine notes that what comes now is on another line.
+func (t *visibleText) endLine() {
+	if n := len(t.lines); len(t.bytes) > 0 && n < maxLines && (n == 0 || t.lines[n-1] < len(t.bytes)) {
+		t.lines = append(t.lines, len(t.bytes))
+	}
 }
 
 // endBlock returns the text since it was last called.

@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"bytes"
 	"crypto/tls"
 	"net/http"
 	"strings"
@@ -47,6 +48,18 @@ type Page struct {
 func (p *Page) Hash() uint64 {
 	p.hashOnce.Do(func() { p.hash = xxhash.Sum64(p.Body) })
 	return p.hash
+}
+
+// WithBody returns the page as if it had another body: all else is shared.
+func (p *Page) WithBody(body []byte) *Page {
+	if bytes.Equal(body, p.Body) {
+		return p
+	}
+	return &Page{
+		URL: p.URL, FinalURL: p.FinalURL, Redirects: p.Redirects, Proto: p.Proto,
+		Status: p.Status, Header: p.Header, Body: body, WireBytes: p.WireBytes, Truncated: p.Truncated,
+		RemoteAddr: p.RemoteAddr, Timing: p.Timing, TLS: p.TLS, Err: p.Err, ErrClass: p.ErrClass, At: p.At,
+	}
 }
 
 // Outline is what Body holds when read as HTML. It is made on first use, and

@@ -13,6 +13,7 @@ const (
 	integration                      // of SVG, but its content is HTML
 	breakout                         // ends SVG and MathML around it
 	endsP                            // ends a p element that is open
+	inLine                           // parts words, but what follows is on the same line
 )
 
 var tagTraits = func() (traits [256]tagTrait) {
@@ -24,7 +25,9 @@ var tagTraits = func() (traits [256]tagTrait) {
 		phrasing: {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
 			"font", "i", "ins", "kbd", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub",
 			"sup", "time", "tspan", "tt", "u", "var", "wbr"},
-		hiddenText:  {"iframe", "noembed", "noframes", "noscript", "script", "style", "title"},
+		hiddenText: {"iframe", "noembed", "noframes", "noscript", "script", "style", "title"},
+		inLine: {"area", "button", "embed", "img", "input", "label", "link", "meta", "object", "param", "picture",
+			"script", "select", "source", "style", "svg", "td", "template", "th", "track"},
 		integration: {"foreignobject", "desc", "title"},
 		breakout: {"b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed",
 			"h1", "h2", "h3", "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr",

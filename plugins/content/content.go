@@ -1,13 +1,12 @@
-// Package content is the plugin that tells whether the text of a page changed.
+// Package content is the plugin that tells whether the text of a page changed,
+// and which lines of it.
 package content
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"strings"
-
-	"github.com/cespare/xxhash/v2"
+	"encoding/binary"
+	"encoding/hex"
+	"math/bits"
 
 	"webmon/plugins"
 )
@@ -16,102 +15,111 @@ import (
 func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "content",
-		Doc:  "Whether the text a reader sees changed since the last check, and the page's title.",
-		When: "the text changed (worth noting only)",
+		Doc:  "Whether the text a reader sees changed since the last check, which lines of it, and the page's title.",
+		When: "the text changed (worth noting only, unless `alert` is set)",
 		Metrics: []plugins.MetricDoc{
-			{Name: "text_bytes", Unit: "bytes", Doc: "Visible text of an HTML page, white space collapsed."},
-			{Name: "words_count", Unit: "count", Doc: "Words of the visible text of an HTML page."},
+			{Name: "text_bytes", Unit: "bytes", Doc: "Visible text of an HTML page, white space collapsed; of it what the options watch and do not ignore."},
+			{Name: "words_count", Unit: "count", Doc: "Words of that text."},
+			{Name: "added_lines_count", Unit: "count", Doc: "Lines and sentences that are new since the check before; 0 when the text is the same."},
+			{Name: "removed_lines_count", Unit: "count", Doc: "Lines and sentences that are gone since the check before."},
+			{Name: "simhash_distance_count", Unit: "count", Doc: "How far the text is from that of the check before, in bits of 64: 0 is alike, 32 has nothing in common."},
 		},
-		New: New,
+		Options: optionDocs(),
+		New:     New,
 	}
-}
-
-type content struct{}
-
-// New makes the plugin. It takes no options.
-func New(raw json.RawMessage) (plugins.Plugin, error) {
-	if err := plugins.DecodeOptions(raw, &struct{}{}); err != nil {
-		return nil, err
-	}
-	return content{}, nil
 }
 
 // Inspect implements [plugins.Plugin]. It remembers what it says of the page,
-// so that an unchanged body is not parsed again. Anything but a complete,
-// good answer teaches it nothing.
-func (content) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
+// so that an unchanged body is not parsed again. Anything but a good answer
+// teaches it nothing.
+func (c *content) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {
 	before, known := decode(past)
+	known = known && before.config == c.config
 	if page.Err != nil || page.Status < 200 || page.Status > 399 {
-		if !known {
-			past = nil
-		}
-		return plugins.Report{Past: past}, nil
+		return plugins.Nothing(past, known), nil
 	}
-	now := before
-	if isHTML := page.IsHTML(); !known || before.body != page.Hash() || before.isHTML != isHTML {
-		now = look(page, isHTML)
-		past = now.encode()
+	isHTML := page.IsHTML()
+	if known && before.body == page.Hash() && before.isHTML == isHTML {
+		report := before.report(known, change{})
+		report.Past = past
+		return report, nil
 	}
-	report := now.report()
-	report.Past = past
-	if known && (now.text != before.text || now.isHTML != before.isHTML) {
+	now, text := c.look(page, isHTML)
+	if known && now.text == before.text && now.isHTML == before.isHTML {
+		now.kept = before.kept // the lines may be parted in another way, which is no reason to write them anew
+		report := now.report(known, change{})
+		report.Past = now.encode()
+		return report, nil
+	}
+	var changed change
+	if known {
+		changed = compare(&before, &now, text)
+	}
+	now.kept = keep(text)
+	report := now.report(known, changed)
+	report.Past = now.encode()
+	if known {
 		report.Changed = true
-		report.Findings = []plugins.Finding{{
-			Severity: plugins.Info, Code: "content_changed",
-			Message:  change(before, now),
-			Observed: plugins.Text(hex(now.text)), Expected: plugins.Text(hex(before.text)),
-		}}
+		report.Findings = append(report.Findings, c.finding(&before, &now, changed))
+		if diff := changed.diff(); diff != "" {
+			report.Facts["diff"] = diff
+		}
 	}
 	return report, nil
 }
 
-// look reads what is to be known of a page.
-func look(page *plugins.Page, isHTML bool) summary {
-	if !isHTML {
-		return summary{body: page.Hash(), text: page.Hash()}
+// finding says that the text changed, and how.
+func (c *content) finding(before, now *summary, changed change) plugins.Finding {
+	finding := plugins.Finding{
+		Severity: plugins.Info, Code: "content_changed",
+		Message:  changed.message(before, now),
+		Observed: plugins.Text(hexOf(now.text)), Expected: plugins.Text(hexOf(before.text)),
+		Evidence: changed.evidence(),
 	}
-	outline := page.Outline()
-	s := summary{
-		body: page.Hash(), isHTML: true, title: outline.Title,
-		text: xxhash.Sum64String(outline.Text), textBytes: len(outline.Text),
+	if c.alert {
+		finding.Severity, finding.Verdict = plugins.Warning, plugins.Changed
 	}
-	if outline.Text != "" {
-		s.words = 1 + strings.Count(outline.Text, " ")
-	}
-	return s
+	return finding
 }
 
-func (s summary) report() plugins.Report {
-	report := plugins.Report{Facts: map[string]string{"hash": hex(s.text)}}
+// report says what is to be said of any page. Known is whether there is one to
+// compare it with.
+func (s *summary) report(known bool, changed change) plugins.Report {
+	report := plugins.Report{Facts: map[string]string{"hash": hexOf(s.text)}}
+	report.Metrics = make([]plugins.Metric, 0, 5)
 	if s.isHTML {
-		report.Metrics = []plugins.Metric{
-			{Name: "text_bytes", Value: float64(s.textBytes)},
-			{Name: "words_count", Value: float64(s.words)},
-		}
+		report.Metrics = append(report.Metrics,
+			plugins.Metric{Name: "text_bytes", Value: float64(s.textBytes)},
+			plugins.Metric{Name: "words_count", Value: float64(s.words)})
+	}
+	if known {
+		report.Metrics = append(report.Metrics,
+			plugins.Metric{Name: "added_lines_count", Value: float64(changed.added)},
+			plugins.Metric{Name: "removed_lines_count", Value: float64(changed.removed)},
+			plugins.Metric{Name: "simhash_distance_count", Value: float64(changed.distance)})
 	}
 	if s.title != "" {
 		report.Facts["title"] = s.title
 	}
+	if s.nothing {
+		report.Findings = []plugins.Finding{{
+			Severity: plugins.Warning, Code: "watch_found_nothing",
+			Message: "Nothing on the page matches the selectors to watch, so there is no text to compare.",
+		}}
+	}
 	return report
 }
 
-func change(before, now summary) string {
-	switch {
-	case before.isHTML != now.isHTML:
-		return "The page changed between HTML and something else."
-	case !now.isHTML:
-		return "The body changed."
-	case before.title != now.title:
-		return fmt.Sprintf("The text changed to %s from %d; the title to %q from %q.", words(now.words), before.words, now.title, before.title)
+// compare tells what of the text that is remembered is no longer there, and
+// what is new.
+func compare(before, now *summary, text string) change {
+	changed := change{distance: bits.OnesCount64(before.simhash ^ now.simhash)}
+	if before.isHTML == now.isHTML && !before.binary && !now.binary {
+		if old, whole, ok := before.remembered(); ok {
+			changed.read(old, text, !whole)
+		}
 	}
-	return fmt.Sprintf("The text changed to %s from %d.", words(now.words), before.words)
+	return changed
 }
 
-func words(n int) string {
-	if n == 1 {
-		return "1 word"
-	}
-	return fmt.Sprintf("%d words", n)
-}
-
-func hex(hash uint64) string { return fmt.Sprintf("%016x", hash) }
+func hexOf(hash uint64) string { return hex.EncodeToString(binary.BigEndian.AppendUint64(nil, hash)) }

@@ -55,6 +55,10 @@ type Scanner struct {
 // while it is read.
 func (s *Scanner) Reset(src []byte) { *s = Scanner{src: src} }
 
+// Pos is where reading goes on, in bytes from the beginning of the source:
+// behind the current token, but a start tag's attributes are read on demand.
+func (s *Scanner) Pos() int { return s.pos }
+
 // Text is the source of the current text, character references not decoded.
 func (s *Scanner) Text() []byte { return s.text }
 

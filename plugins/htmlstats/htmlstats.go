@@ -19,6 +19,7 @@ import (
 	"slices"
 
 	"webmon/plugins"
+	"webmon/plugins/selector"
 )
 
 // Definition describes the plugin.
@@ -37,6 +38,7 @@ type htmlstats struct {
 	profile profile
 	k       float64
 	ignored [numMetrics]bool
+	skipped selector.Selection // elements that are no part of the page
 }
 
 // Inspect implements [plugins.Plugin]. Only complete, good answers are looked
@@ -63,7 +65,7 @@ func (h *htmlstats) Inspect(_ context.Context, page *plugins.Page, past []byte) 
 		m.checks++
 		return plugins.Report{Metrics: m.metrics(&assessment{structure: 1, vocabulary: 1}), Past: m.encode()}, nil
 	}
-	return h.inspect(m, measure(page, isHTML), page.Hash()), nil
+	return h.inspect(m, h.measure(page, isHTML), page.Hash()), nil
 }
 
 // inspect judges a version and remembers it.

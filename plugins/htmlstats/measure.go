@@ -22,8 +22,11 @@ type version struct {
 	outline *plugins.Outline // nil when not HTML
 }
 
-// measure reads a page.
-func measure(page *plugins.Page, isHTML bool) *version {
+// measure reads a page, but for the elements that are to be ignored.
+func (h *htmlstats) measure(page *plugins.Page, isHTML bool) *version {
+	if isHTML {
+		page = page.WithBody(h.skipped.Without(page.Body))
+	}
 	v := &version{isHTML: isHTML}
 	v.numbers[pageBytes] = int64(len(page.Body))
 	if !isHTML {

@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"webmon/plugins"
+	"webmon/plugins/selector"
 )
 
 type options struct {
-	Profile string   `json:"profile"`
-	K       float64  `json:"k"`
-	Ignore  []string `json:"ignore"`
+	Profile         string   `json:"profile"`
+	K               float64  `json:"k"`
+	Ignore          []string `json:"ignore"`
+	IgnoreSelectors []string `json:"ignore_selectors"`
 }
 
 const (
@@ -37,6 +39,7 @@ func optionDocs() []plugins.OptionDoc {
 		{Name: "profile", Type: "string", Default: defaultProfile, Doc: `From which score a page alarms, and from which it is noted: "calm" (4 and 2), "standard" (3 and 1.5) or "strict" (2 and 1).`},
 		{Name: "k", Type: "number", Default: "4", Doc: "How many standard deviations from the median a number is still usual; 1 to 20."},
 		{Name: "ignore", Type: "list of strings", Default: "[]", Doc: `Metrics that are never unusual, such as ["tag_li_count"]; with "scripts_count", new scripts are not either.`},
+		{Name: "ignore_selectors", Type: "list of strings", Default: "[]", Doc: `CSS selectors such as [".ad", "#weather"]: the page is judged as if the elements they match were not there. What an intruder puts into them is not seen.`},
 	}
 }
 
@@ -53,7 +56,11 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 	case !(o.K >= 1 && o.K <= 20):
 		return nil, fmt.Errorf("option %q: %v is not between 1 and 20", "k", o.K)
 	}
-	h := &htmlstats{profile: p, k: o.K}
+	skipped, err := selector.Compile(o.IgnoreSelectors)
+	if err != nil {
+		return nil, fmt.Errorf("option %q: %w", "ignore_selectors", err)
+	}
+	h := &htmlstats{profile: p, k: o.K, skipped: skipped}
 	for _, name := range o.Ignore {
 		m, ok := metricNamed(name)
 		if !ok {
