@@ -97,6 +97,9 @@ func (e *elements) step(c *compound, before []bool, w *work) []bool {
 	return found
 }
 
+// looks is how many elements cascadia looks at in the time of a step.
+const looks = 16
+
 func (e *elements) matches(c *compound, i int, w *work) bool {
 	if c.plain != nil {
 		w.spend(attributeSteps(e.nodes[i]))
@@ -107,6 +110,6 @@ func (e *elements) matches(c *compound, i int, w *work) bool {
 	if c.full == nil {
 		return true
 	}
-	w.spend(power(e.depth[i]+e.siblings[i]+e.size[i], c.pseudos))
+	w.spend(1 + power(e.depth[i]+e.siblings[i]+e.size[i], c.pseudos)/looks)
 	return c.full.Match(e.nodes[i])
 }

@@ -19,12 +19,13 @@ func (w *work) spend(steps int) {
 	}
 }
 
-// power is base to the exponent, or more than [maxWork].
+// power is base to the exponent, or more than can be spent.
 func power(base, exponent int) int {
+	const tooMuch = 1 << 31
 	result := 1
 	for range exponent {
-		if result *= min(base, maxWork+1); result > maxWork {
-			return maxWork + 1
+		if result *= min(base, tooMuch); result >= tooMuch {
+			return tooMuch
 		}
 	}
 	return result
