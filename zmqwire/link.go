@@ -87,18 +87,19 @@ func (l *link) wantAgain() {
 func (l *link) explain(event zmq4.Event, value int) error {
 	key := l.c.options.Key
 	switch {
-	case event == zmq4.EVENT_HANDSHAKE_FAILED_AUTH && value < 400:
+	case event == zmq4.EVENT_HANDSHAKE_FAILED_AUTH && value != 400:
 		return errors.New("the dispatcher cannot tell whether this key is allowed: its log says why")
 	case event == zmq4.EVENT_HANDSHAKE_FAILED_AUTH:
 		return fmt.Errorf("the dispatcher does not allow the key %s to %s: add it to its allowed-keys", key, l.right)
 	case value == mechanismMismatch && key.IsZero():
-		return errors.New("the dispatcher wants a key: give --key, and --server-key if it is another one's")
+		return errors.New("the dispatcher wants a key: give --key, and --server-key if the dispatcher has another one")
 	case value == mechanismMismatch:
-		return errors.New("the dispatcher has no key: give it --key, or do without --key here")
+		return errors.New("the dispatcher has no key: give it one with --key, or do without --key here")
+	// The peer was faster with its end than with saying why.
 	case key.IsZero():
-		return errors.New("what listens there ends the connection: is it a dispatcher?")
+		return errors.New("what listens there ends the connection: it wants a key (--key), or it is no dispatcher")
 	}
-	return errors.New("what listens there ends the connection: --server-key is not the key of this dispatcher, or it is none")
+	return errors.New("what listens there ends the connection: --server-key is not its key, or it has no key, or it is no dispatcher")
 }
 
 // wait waits in p, a poller of the link's waker, and keeps the link.

@@ -19,7 +19,7 @@ const (
 	keepaliveCount = 3  // unanswered probes that end a connection
 	reconnectFirst = 100 * time.Millisecond
 	reconnectMax   = 5 * time.Second
-	handshakeTime  = 10 * time.Second // a connection that is no further by then is ended
+	handshakeTime  = 5 * time.Second // a connection that is no further by then is ended
 )
 
 // option sets something on a socket, before it is bound or connected.

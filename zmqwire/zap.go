@@ -15,11 +15,10 @@ import (
 const zapEndpoint = "inproc://zeromq.zap.01"
 
 const (
-	zapVersion   = "1.0"
-	zapAllowed   = "200"
-	zapTemporary = "300"
-	zapRefused   = "400"
-	zapBroken    = "500"
+	zapVersion = "1.0"
+	zapAllowed = "200"
+	zapRefused = "400"
+	zapBroken  = "500" // not the peer's fault. 300 would not tell it anything
 
 	// refusalPause is the least time between two lines of the log about
 	// refused peers: they must not be able to fill it.
@@ -57,36 +56,39 @@ func (c *Context) serveZAP() error {
 // zapReply decides about one peer. A request holds: version, request id,
 // domain, address, identity, mechanism, and for CURVE the peer's public key.
 func (c *Context) zapReply(request [][]byte) []string {
-	reply := func(id []byte, status, text, user string) []string {
-		return []string{zapVersion, string(id), status, text, user, ""}
+	// The user stays empty. libzmq 4.3.4 puts a name there into the queue of
+	// what was received and tells nobody of it; with room for one message, as
+	// job sockets have, nothing is received after that.
+	reply := func(id []byte, status, text string) []string {
+		return []string{zapVersion, string(id), status, text, "", ""}
 	}
 	if len(request) < 2 {
-		return reply(nil, zapBroken, "malformed request", "")
+		return reply(nil, zapBroken, "malformed request")
 	}
 	id := request[1]
 	if len(request) != 7 || string(request[0]) != zapVersion || string(request[5]) != "CURVE" || len(request[6]) != keys.Size {
-		return reply(id, zapBroken, "malformed request", "")
+		return reply(id, zapBroken, "malformed request")
 	}
 	key, right, address := keys.Public(request[6]), keys.Right(request[2]), string(request[3])
-	name, temporary, err := c.allows(key, right)
+	temporary, err := c.allows(key, right)
 	if err == nil {
-		return reply(id, zapAllowed, "OK", name)
+		return reply(id, zapAllowed, "OK")
 	}
 	c.logRefusal(key, right, address, err)
 	if temporary {
-		return reply(id, zapTemporary, "the list of keys cannot be read", "")
+		return reply(id, zapBroken, "the list of keys cannot be read")
 	}
-	return reply(id, zapRefused, "not allowed", "")
+	return reply(id, zapRefused, "not allowed")
 }
 
 // allows decides about a key. One's own may do everything: who has it is the
 // dispatcher.
-func (c *Context) allows(key keys.Public, right keys.Right) (name string, temporary bool, err error) {
+func (c *Context) allows(key keys.Public, right keys.Right) (temporary bool, err error) {
 	switch {
 	case key == c.options.Key.Public():
-		return "own", false, nil
+		return false, nil
 	case c.options.Allowed == nil:
-		return "", false, errors.New("there is no list of allowed keys, so only the dispatcher's own is")
+		return false, errors.New("there is no list of allowed keys, so only the dispatcher's own is")
 	}
 	return c.options.Allowed.Allows(key, right)
 }

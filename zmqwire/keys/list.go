@@ -58,23 +58,23 @@ func ReadList(path string) (*List, error) {
 	return l, l.refresh()
 }
 
-// Allows gives the name of a key that has the right, and else says why it is
-// refused. When the file cannot be read every key is refused: it may have
-// been changed to shut one out. temporary tells that case.
-func (l *List) Allows(key Public, right Right) (name string, temporary bool, err error) {
+// Allows says why a key is refused; nil means that it has the right. When the
+// file cannot be read every key is refused: it may have been changed to shut
+// one out. temporary tells that case.
+func (l *List) Allows(key Public, right Right) (temporary bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.refresh(); err != nil {
-		return "", true, err
+		return true, err
 	}
 	e, known := l.entries[key]
 	switch {
 	case !known:
-		return "", false, fmt.Errorf("the key is not in %s", l.path)
+		return false, fmt.Errorf("the key is not in %s", l.path)
 	case len(e.rights) > 0 && !slices.Contains(e.rights, right):
-		return "", false, fmt.Errorf("the key of %s may %s only, as %s says", e.name, join(e.rights), l.path)
+		return false, fmt.Errorf("the key of %s may %s only, as %s says", e.name, join(e.rights), l.path)
 	}
-	return e.name, false, nil
+	return false, nil
 }
 
 // refresh reads the file if it has changed since it was read.
