@@ -85,7 +85,11 @@ func withControl(cmd *cobra.Command, environ []string, work func(context.Context
 	if err != nil {
 		return err
 	}
-	wire, err := zmqwire.NewContext()
+	access, err := wireAccess(config, configs.Client, nil)
+	if err != nil {
+		return err
+	}
+	wire, err := zmqwire.NewContext(access)
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,9 @@ func (c *Context) countRefused(sock *zmq4.Socket) error {
 	})
 }
 
+// HasKey tells whether the context uses keys.
+func (c *Context) HasKey() bool { return !c.options.Key.IsZero() }
+
 // RefusedPeers counts the connections to this context's sockets whose
 // handshake failed: strangers without a key or with one that is not allowed,
 // programs that speak something else, and connections that said nothing.
