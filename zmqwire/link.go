@@ -63,9 +63,14 @@ func (l *link) heard(event zmq4.Event, value int) {
 		return
 	}
 	f := &fault{err: l.explain(event, value), final: event != zmq4.EVENT_HANDSHAKE_FAILED_NO_DETAIL}
-	// One line of the log for as long as it is the same.
-	if last := l.fault.Swap(f); last == nil || last.err.Error() != f.err.Error() {
-		l.c.options.Logger.Warn("no way to the dispatcher", "at", l.endpoint, "err", f.err)
+	// One line of the log for as long as it is the same. A peer that refuses
+	// may also just end the connection; what it said before is still true.
+	last := l.fault.Load()
+	if last == nil || f.final || !last.final {
+		l.fault.Store(f)
+		if last == nil || last.err.Error() != f.err.Error() {
+			l.c.options.Logger.Warn("no way to the dispatcher", "at", l.endpoint, "err", f.err)
+		}
 	}
 	if f.final {
 		time.AfterFunc(refusedPause, l.wantAgain)
@@ -90,7 +95,7 @@ func (l *link) explain(event zmq4.Event, value int) error {
 	case event == zmq4.EVENT_HANDSHAKE_FAILED_AUTH && value != 400:
 		return errors.New("the dispatcher cannot tell whether this key is allowed: its log says why")
 	case event == zmq4.EVENT_HANDSHAKE_FAILED_AUTH:
-		return fmt.Errorf("the dispatcher does not allow the key %s to %s: add it to its allowed-keys", key, l.right)
+		return fmt.Errorf("the dispatcher does not allow the key %s to %s: add it to its allowed-keys, with that right", key, l.right)
 	case value == mechanismMismatch && key.IsZero():
 		return errors.New("the dispatcher wants a key: give --key, and --server-key if the dispatcher has another one")
 	case value == mechanismMismatch:
