@@ -3,22 +3,16 @@ package app_test
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/pebbe/zmq4"
 	"go.yaml.in/yaml/v3"
 
 	"webmon/store/storetest"
-	"webmon/zmqwire/keys"
 )
 
 // guarded is a dispatcher with keys, as configs/compose.yaml has it.
@@ -173,89 +167,54 @@ func TestThreeProcessesWithKeys(t *testing.T) {
 	}
 }
 
-// A flood costs no memory: what strangers send is not kept, and neither are
-// their connections.
-func TestFloodCostsNoMemory(t *testing.T) {
+// The example in docs/keys.md works as it stands there, with a key that is
+// added while the dispatcher runs.
+func TestPythonClientWithAKey(t *testing.T) {
 	t.Parallel()
+	page, err := os.ReadFile("../docs/keys.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(page), "```python\n")
+	script, _, closed := strings.Cut(rest, "```")
+	const standard = "tcp://127.0.0.1:7703"
+	if !found || !closed || !strings.Contains(script, standard) {
+		t.Fatalf("docs/keys.md has no Python example for %s", standard)
+	}
 	g := startGuarded(t)
-	flood(t, g) // what is allocated once and used again
-	before := g.memory()
-	for range 3 {
-		flood(t, g)
+	public, code := webmon(t, "keygen", "--out", filepath.Join(g.folder, "ada.key"))
+	if code != 0 {
+		t.Fatal(public)
 	}
-	const most = 64 << 20
-	eventually(t, "the memory is as before", func() error {
-		if after := g.memory(); after > before+most {
-			return fmt.Errorf("%d MiB became %d MiB", before>>20, after>>20)
-		}
-		return nil
-	})
-	if s := g.status(t); s.text("bad messages") != "0" {
-		t.Errorf("something came through: %s", s)
-	}
-}
-
-// memory is what the program holds, in bytes.
-func (p *program) memory() int {
-	p.t.Helper()
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	pages, err := strconv.Atoi(strings.Fields(string(content))[1])
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return pages * os.Getpagesize()
-}
-
-// flood does to each door what a stranger can, and returns with the connections
-// still open that the dispatcher has not ended.
-func flood(t *testing.T, g *guarded) {
-	t.Helper()
-	greeting := append([]byte{0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0}, "CURVE"+strings.Repeat("\x00", 47)...)
-	endless := append(greeting, 6, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff) // a command of 2 GiB
-	noise := []byte(strings.Repeat("\xff\x13garbage", 1<<20))
-	server, err := keys.ReadPublic(filepath.Join(g.folder, "executor", "dispatcher.pub"))
+	list, err := os.OpenFile(filepath.Join(g.folder, "dispatcher", "allowed-keys"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger, err := keys.Generate()
-	if err != nil {
+	_, err = fmt.Fprintf(list, "ada %s control\n", strings.TrimSpace(public))
+	if err := errors.Join(err, list.Close()); err != nil {
 		t.Fatal(err)
 	}
-	public, secret := stranger.Public(), string(stranger.Secret())
-	var strangers sync.WaitGroup
-	for _, door := range []string{g.jobsIn, g.jobsOut, g.control} {
-		for i := range 60 {
-			conn, err := net.Dial("tcp", strings.TrimPrefix(door, "tcp://"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { conn.Close() })
-			strangers.Go(func() {
-				_ = conn.SetDeadline(time.Now().Add(patience))
-				switch i % 3 {
-				case 0: // says nothing
-				case 1:
-					_, _ = conn.Write(noise)
-				case 2:
-					_, _ = conn.Write(endless)
-					_, _ = conn.Write(noise)
-				}
-				if i%3 != 0 {
-					_, _ = io.Copy(io.Discard, conn)
-				}
-			})
-		}
-		for range 5 { // well-made handshakes with a key that is not allowed
-			sock := strange(t, zmq4.DEALER, "inproc://nowhere")
-			err := errors.Join(sock.SetCurveServerkey(string(server[:])), sock.SetCurvePublickey(string(public[:])), sock.SetCurveSecretkey(secret),
-				sock.Connect(door))
-			if err != nil {
-				t.Fatal(err)
-			}
+	python := func() (string, error) {
+		cmd := exec.Command("/usr/bin/python3", "-c", strings.ReplaceAll(script, standard, g.control))
+		cmd.Dir = g.folder
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if err := os.Symlink("dispatcher/dispatcher.pub", filepath.Join(g.folder, "dispatcher.pub")); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := python(); err != nil || out != "True\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+	// Without the lines about keys it is nobody.
+	var plain []string
+	for line := range strings.Lines(script) {
+		if !strings.Contains(line, "curve_") {
+			plain = append(plain, line)
 		}
 	}
-	strangers.Wait()
+	script = strings.Join(plain, "")
+	if out, err := python(); err == nil {
+		t.Errorf("without a key: %s", out)
+	}
 }
