@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"webmon/zmqwire/keys"
 )
@@ -92,6 +93,7 @@ func TestKeysAreForTCPAlone(t *testing.T) {
 // A key that was stolen from an executor cannot push or command.
 func TestRightsAreKept(t *testing.T) {
 	t.Parallel()
+	began := time.Now()
 	h := newHouse(t)
 	for what, key := range map[string]keys.Pair{"api": h.api, "executor": h.executor, "operator": h.operant} {
 		c, log := h.guest(t, key)
@@ -116,7 +118,11 @@ func TestRightsAreKept(t *testing.T) {
 	}
 	h.works(t)
 	if !h.log.says("may pull only") && !h.log.says("may push only") && !h.log.says("may control only") {
-		t.Errorf("the dispatcher logs no reason: %s", h.log.text.String())
+		t.Errorf("the dispatcher logs no reason: %s", h.log)
+	}
+	most := 1 + int(time.Since(began)/refusalPause)
+	if n := strings.Count(h.log.String(), "refused a peer"); n > most || h.RefusedPeers() < 6 {
+		t.Errorf("of %d refusals %d are logged, want at most %d", h.RefusedPeers(), n, most)
 	}
 }
 

@@ -63,11 +63,13 @@ func (j *journal) Write(b []byte) (int, error) {
 	return j.text.Write(b)
 }
 
-func (j *journal) says(part string) bool {
+func (j *journal) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return strings.Contains(j.text.String(), part)
+	return j.text.String()
 }
+
+func (j *journal) says(part string) bool { return strings.Contains(j.String(), part) }
 
 func (j *journal) logger() *slog.Logger { return slog.New(slog.NewTextHandler(j, nil)) }
 

@@ -100,6 +100,5 @@ func (c *Context) logRefusal(key keys.Public, right keys.Right, address string, 
 		return
 	}
 	c.refusalLogged = now
-	c.options.Logger.Warn("refused a peer", "key", key.String(), "address", address, "wants", string(right), "err", why,
-		"refused_peers", c.refused.Load())
+	c.options.Logger.Warn("refused a peer", "key", key.String(), "address", address, "wants", string(right), "err", why)
 }
