@@ -38,7 +38,7 @@ func (p Public) IsZero() bool { return p == Public{} }
 // proves it. The zero value is none. Printing one shows the public key only.
 type Pair struct {
 	public Public
-	secret *ecdh.PrivateKey
+	secret *ecdh.PrivateKey // a pointer, which fmt does not follow
 }
 
 // Generate makes a new pair.
@@ -65,9 +65,6 @@ func (p Pair) IsZero() bool { return p.secret == nil }
 
 // String writes the public key.
 func (p Pair) String() string { return p.public.String() }
-
-// Format keeps the secret out of whatever is printed.
-func (p Pair) Format(f fmt.State, _ rune) { fmt.Fprint(f, p.String()) }
 
 const (
 	publicLabel = "public: "

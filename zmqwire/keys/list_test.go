@@ -94,6 +94,14 @@ func TestAListIsReadAgain(t *testing.T) {
 	want("changed", b, true, false)
 	replace(fmt.Sprintf("x %s", a)) // in the same instant, perhaps
 	want("changed back", a, true, false)
+	now := time.Now()
+	for _, key := range []Public{b, a} { // of one age and size, but young
+		replace(fmt.Sprintf("x %s", key))
+		if err := os.Chtimes(path, now, now); err != nil {
+			t.Fatal(err)
+		}
+		want("changed within a tick of the clock", key, true, false)
+	}
 	replace("spoilt")
 	want("spoilt", a, false, true)
 	if err := os.Remove(path); err != nil {
