@@ -94,7 +94,7 @@ func TestAListIsReadAgain(t *testing.T) {
 	want("changed", b, true, false)
 	replace(fmt.Sprintf("x %s", a)) // in the same instant, perhaps
 	want("changed back", a, true, false)
-	soon := time.Now().Add(time.Hour) // the clock has steps, and may be set
+	soon := time.Now().Add(time.Hour)    // the clock has steps, and may be set
 	for _, key := range []Public{b, a} { // of one time and size
 		replace(fmt.Sprintf("x %s", key))
 		if err := os.Chtimes(path, soon, soon); err != nil {
