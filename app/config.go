@@ -34,6 +34,9 @@ the form of the file.`,
 				return err
 			}
 			if check {
+				if _, err := wireAccess(config, configs.Role(role), nil); err != nil {
+					return err
+				}
 				return printChecked(cmd, config)
 			}
 			text, err := config.YAML(true)

@@ -25,7 +25,7 @@ func newStatusCommand(environ []string) *cobra.Command {
 		Use:     "status",
 		Short:   "ask a dispatcher how it is",
 		Long:    "status asks a dispatcher, by its control channel, what it does and how many jobs wait.",
-		Example: "  webmon status\n  webmon status --json --control tcp://dispatcher:7703",
+		Example: "  webmon status\n  webmon status --json --control tcp://dispatcher:7703 --key webmon.key",
 		GroupID: groupTools,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,7 +56,7 @@ func newSnapshotCommand(environ []string) *cobra.Command {
 		Use:     "snapshot",
 		Short:   "have Redis save its data now",
 		Long:    "snapshot asks a dispatcher, by its control channel, to have Redis write a snapshot, and\nwaits until it is written.",
-		Example: "  webmon snapshot\n  webmon snapshot --control tcp://dispatcher:7703 --timeout 10m",
+		Example: "  webmon snapshot\n  webmon snapshot --control tcp://dispatcher:7703 --key webmon.key --timeout 10m",
 		GroupID: groupTools,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -85,7 +85,11 @@ func withControl(cmd *cobra.Command, environ []string, work func(context.Context
 	if err != nil {
 		return err
 	}
-	wire, err := zmqwire.NewContext()
+	access, err := wireAccess(config, configs.Client, nil)
+	if err != nil {
+		return err
+	}
+	wire, err := zmqwire.NewContext(access)
 	if err != nil {
 		return err
 	}

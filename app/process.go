@@ -27,9 +27,10 @@ type process struct {
 	name    string // unique to the process
 	log     *slog.Logger
 
-	redis *localredis.Server // only when all runs its own
-	store *store.Store
-	wire  *zmqwire.Context
+	access zmqwire.Options
+	redis  *localredis.Server // only when all runs its own
+	store  *store.Store
+	wire   *zmqwire.Context
 }
 
 // service is a role that is bound and ready to run.
@@ -49,6 +50,11 @@ const (
 func serve(ctx context.Context, config configs.Config, role configs.Role, stderr io.Writer, ready func([]service)) error {
 	p := &process{config: config, role: role, version: currentBuild().version, name: processName(), log: newLogger(config, stderr)}
 	defer p.close()
+	access, err := wireAccess(config, role, p.log)
+	if err != nil {
+		return err
+	}
+	p.access = access
 	if err := p.open(ctx); err != nil {
 		return err
 	}
@@ -107,7 +113,7 @@ func (p *process) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.wire, err = zmqwire.NewContext()
+	p.wire, err = zmqwire.NewContext(p.access)
 	return err
 }
 

@@ -50,13 +50,13 @@ Without --redis it runs a Redis of its own, which keeps its data in --data.`,
 			"  webmon all\n  webmon all --data /var/lib/webmon --listen 127.0.0.1:8080\n  webmon all --redis redis://127.0.0.1:6379", environ),
 		newRoleCommand(configs.API, "serve the HTTP API",
 			"api serves the HTTP API: assets, statistics and execution. It sends the ids of jobs\nto the dispatcher and never waits for an executor.",
-			"  webmon api --redis redis://db:6379 --jobs-in tcp://dispatcher:7701", environ),
+			"  webmon api --redis redis://db:6379 --jobs-in tcp://dispatcher:7701 --key webmon.key", environ),
 		newRoleCommand(configs.Dispatcher, "hand jobs on to executors",
 			"dispatcher takes job ids from the API and from its own schedule and hands them on to\nexecutors. Its control channel takes PING, STATUS, PAUSE, RESUME and SNAPSHOT NOW.",
-			"  webmon dispatcher --redis redis://db:6379 --jobs-in 'tcp://*:7701' --jobs-out 'tcp://*:7702'", environ),
+			"  webmon dispatcher --redis redis://db:6379 --jobs-in 'tcp://*:7701' --jobs-out 'tcp://*:7702' --key webmon.key", environ),
 		newRoleCommand(configs.Executor, "check assets",
 			"executor takes job ids from the dispatcher, fetches each asset once, runs every plugin\non the page and stores the result.",
-			"  webmon executor --redis redis://db:6379 --jobs-out tcp://dispatcher:7702 --in-flight 1000", environ),
+			"  webmon executor --redis redis://db:6379 --jobs-out tcp://dispatcher:7702 --key webmon.key --in-flight 1000", environ),
 	}
 }
 

@@ -19,6 +19,10 @@ func printStatus(w io.Writer, s dispatcher.Status) error {
 	if s.Paused {
 		state = "paused"
 	}
+	keys := "none"
+	if s.Keys {
+		keys = "needed over tcp"
+	}
 	line("dispatcher", "%s, %s, version %s, up %s", s.Name, state, s.Version, (time.Duration(s.Uptime) * time.Second).String())
 	line("takes jobs at", "%s", s.JobsIn)
 	line("hands them out at", "%s", s.JobsOut)
@@ -29,6 +33,7 @@ func printStatus(w io.Writer, s dispatcher.Status) error {
 	}
 	line("ids", "%d handed on, %d wait here, %d pushed again, %d taken back", s.Stream.IDs, s.Outbox, s.Redelivered, s.Expired)
 	line("bad messages", "%d", s.Stream.Bad)
+	line("keys", "%s, %d peers refused", keys, s.Refused)
 	if s.Snapshot != nil {
 		text := s.Snapshot.State
 		if !s.Snapshot.Ended.IsZero() {

@@ -141,7 +141,7 @@ func (r *roles) startExecutor(more ...string) *program {
 // ask asks a dispatcher on its control channel.
 func ask(t *testing.T, endpoint, command string, into any) {
 	t.Helper()
-	wire, err := zmqwire.NewContext()
+	wire, err := zmqwire.NewContext(zmqwire.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,11 @@ type Config struct {
 	JobsIn         string        `koanf:"jobs-in"`
 	JobsOut        string        `koanf:"jobs-out"`
 	Control        string        `koanf:"control"`
-	Server         string        `koanf:"server"` // may hold a password
+	Server         string        `koanf:"server"`     // may hold a password
+	Key            string        `koanf:"key"`        // path of a key file
+	ServerKey      string        `koanf:"server-key"` // public key, or path of a file with it
+	AllowedKeys    string        `koanf:"allowed-keys"`
+	Insecure       bool          `koanf:"insecure"`
 	LogLevel       slog.Level    `koanf:"log-level"`
 	LogFormat      string        `koanf:"log-format"` // "text" or "json"
 	StopTimeout    time.Duration `koanf:"stop-timeout"`

@@ -253,7 +253,7 @@ func TestFlagsOfARole(t *testing.T) {
 		flags.VisitAll(func(f *pflag.Flag) { all = append(all, f.Name) })
 		return all
 	}
-	if got := names(Client); !slices.Equal(got, []string{"config", "control"}) {
+	if got := names(Client); !slices.Equal(got, []string{"config", "control", "insecure", "key", "server-key"}) {
 		t.Errorf("a client has the flags %v", got)
 	}
 	if got := names(Executor); slices.Contains(got, "listen") || !slices.Contains(got, "in-flight") {

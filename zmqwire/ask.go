@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pebbe/zmq4"
+
+	"webmon/zmqwire/keys"
 )
 
 const (
@@ -30,7 +32,7 @@ func (c *Context) Ask(ctx context.Context, endpoint, command string) (json.RawMe
 		ctx, cancel = context.WithTimeout(ctx, AskTimeout)
 		defer cancel()
 	}
-	sock, err := c.open(zmq4.REQ, onlyConnected, maxFrame(maxReply))
+	sock, err := c.open(zmq4.REQ, onlyConnected, maxFrame(maxReply+curveOverhead))
 	if err != nil {
 		return nil, fmt.Errorf("ask the dispatcher: %w", err)
 	}
@@ -40,23 +42,33 @@ func (c *Context) Ask(ctx context.Context, endpoint, command string) (json.RawMe
 		return nil, fmt.Errorf("ask the dispatcher: %w", err)
 	}
 	defer w.close()
-	if err := connect(sock, endpoint); err != nil {
-		return nil, fmt.Errorf("ask the dispatcher: %w", err)
-	}
-	return exchange(ctx, sock, w, endpoint, command)
-}
-
-// exchange sends the command and receives the reply.
-func exchange(ctx context.Context, sock *zmq4.Socket, w *waker, endpoint, command string) (json.RawMessage, error) {
-	defer context.AfterFunc(ctx, w.wake)()
 	reaching, cancel := context.WithTimeout(ctx, ReachTimeout)
 	defer cancel()
+	l, err := c.dial(sock, endpoint, keys.Control, w, func(f fault) {
+		if f.final {
+			cancel() // nobody types a command twice for a key that is not allowed
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ask the dispatcher: %w", err)
+	}
+	return l.exchange(ctx, reaching, command)
+}
+
+// exchange sends the command, unless the dispatcher cannot be reached in time,
+// and receives the reply.
+func (l *link) exchange(ctx, reaching context.Context, command string) (json.RawMessage, error) {
+	sock, w, endpoint := l.sock, l.w, l.endpoint
+	defer context.AfterFunc(ctx, w.wake)()
 	defer context.AfterFunc(reaching, w.wake)()
 
 	err := w.await(reaching, w.poller(sock, zmq4.POLLOUT), func() error {
 		_, err := sock.Send(command, zmq4.DONTWAIT)
 		return err
 	})
+	if f := l.fault.Load(); err != nil && f != nil {
+		return nil, fmt.Errorf("no way to the dispatcher at %q: %w", endpoint, f.err)
+	}
 	if reaching.Err() != nil && errors.Is(err, reaching.Err()) {
 		return nil, fmt.Errorf("no dispatcher answers at %q: start one, or give its control endpoint with --control", endpoint)
 	}

@@ -3,8 +3,10 @@ package zmqwire
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pebbe/zmq4"
 )
@@ -16,23 +18,41 @@ var ErrTerminated = errors.New("the ZeroMQ context is terminated")
 // inproc endpoints are only seen within a context. It is safe for concurrent use.
 type Context struct {
 	zmq     *zmq4.Context
+	options Options
 	closing chan struct{} // closed when Term begins
 	owners  sync.WaitGroup
-	wakers  atomic.Int64 // numbers the wakers' endpoints
+	inner   atomic.Int64 // numbers the endpoints of wakers and monitors
+	refused atomic.Int64 // handshakes of bound sockets that failed
 	term    sync.Once
+
+	refusalLogged time.Time // when a refused peer was last logged
 
 	mu         sync.Mutex // orders new sockets and owners before or after Term
 	terminated bool
 }
 
 // NewContext makes a context. End it with [Context.Term].
-func NewContext() (*Context, error) {
+func NewContext(options Options) (*Context, error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if !options.Key.IsZero() && !zmq4.HasCurve() {
+		return nil, fmt.Errorf("start ZeroMQ: this libzmq, %s, was built without CURVE, which keys need: install one with it, as Debian's libzmq5 is", Version())
+	}
 	z, err := zmq4.NewContext()
 	if err != nil {
 		return nil, fmt.Errorf("start ZeroMQ: %w", err)
 	}
 	z.SetRetryAfterEINTR(true)
-	return &Context{zmq: z, closing: make(chan struct{})}, nil
+	c := &Context{zmq: z, options: options, closing: make(chan struct{})}
+	if options.Key.IsZero() {
+		return c, nil
+	}
+	if err := c.serveZAP(); err != nil {
+		c.Term()
+		return nil, fmt.Errorf("start the check of keys: %w", err)
+	}
+	return c, nil
 }
 
 // Term ends every blocked call and returns when all sockets of the context are closed

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/pebbe/zmq4"
+
+	"webmon/zmqwire/keys"
 )
 
 // Handler answers one command, which is in the form of [ParseCommand]. What it returns is sent
@@ -60,7 +62,11 @@ func (k *Control) own(c *Context, endpoint string, ready func(error)) {
 		return
 	}
 	defer sock.Close()
-	at, err := bind(sock, endpoint)
+	if err := c.countRefused(sock); err != nil {
+		ready(err)
+		return
+	}
+	at, err := c.listen(sock, endpoint, keys.Control)
 	if err != nil {
 		ready(err)
 		return

@@ -23,6 +23,13 @@
 // [ParseIDs]. A control request is one frame of text, see [ParseCommand]; the reply
 // is one frame of JSON.
 //
+// # Keys
+//
+// With a key, see [Options], every tcp socket uses CURVE, and a goroutine answers
+// ZeroMQ's question whether a peer is allowed (see zapReply). Without one, tcp stays
+// on loopback. A connecting socket has a link, which says why it is refused and connects
+// again; ZeroMQ would do neither.
+//
 // # Marks and buffers
 //
 // PUSH deals messages out in turn to every peer with room, and what a peer holds is

@@ -11,7 +11,18 @@ import (
 	"time"
 
 	"github.com/pebbe/zmq4"
+
+	"webmon/zmqwire/keys"
 )
+
+// listen binds sock for peers that have the right, and returns the endpoint it
+// got. It is for the sockets that others may connect to.
+func (c *Context) listen(sock *zmq4.Socket, endpoint string, right keys.Right) (string, error) {
+	if err := c.server(sock, endpoint, right); err != nil {
+		return "", err
+	}
+	return bind(sock, endpoint)
+}
 
 // bind binds sock and returns the endpoint it got, with the real port for "*".
 func bind(sock *zmq4.Socket, endpoint string) (string, error) {

@@ -11,7 +11,7 @@ import (
 
 func TestBindErrorsNameTheEndpoint(t *testing.T) {
 	t.Parallel()
-	c := newContext(t)
+	c := newContextWith(t, Options{Insecure: true})
 	unused := func() string { return fmt.Sprintf("inproc://unused-%d", names.Add(1)) }
 	folder := t.TempDir()
 	pipe, file := "ipc://"+filepath.Join(folder, "s"), filepath.Join(folder, "file")

@@ -13,11 +13,13 @@ const (
 	maxJobBytes    = 8 << 10 // a frame of ids is at most 6,499 bytes
 	maxControl     = 64 << 10
 	maxReply       = 1 << 20
+	curveOverhead  = 64 // bytes that CURVE adds to a frame, at most
 	keepaliveIdle  = 60 // seconds without traffic before the first probe
 	keepaliveEvery = 10 // seconds between two probes
 	keepaliveCount = 3  // unanswered probes that end a connection
 	reconnectFirst = 100 * time.Millisecond
 	reconnectMax   = 5 * time.Second
+	handshakeTime  = 5 * time.Second // a connection that is no further by then is ended
 )
 
 // option sets something on a socket, before it is bound or connected.
@@ -33,6 +35,7 @@ func always(s *zmq4.Socket) error {
 		s.SetLinger(0),
 		s.SetReconnectIvl(reconnectFirst),
 		s.SetReconnectIvlMax(reconnectMax),
+		s.SetHandshakeIvl(handshakeTime),
 		s.SetTcpKeepalive(1),
 		s.SetTcpKeepaliveIdle(keepaliveIdle),
 		s.SetTcpKeepaliveIntvl(keepaliveEvery),

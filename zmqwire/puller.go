@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/pebbe/zmq4"
+
+	"webmon/zmqwire/keys"
 )
 
 // Puller receives job ids from a [Streamer]. It lives until its context ends.
@@ -25,10 +27,16 @@ func (c *Context) NewPuller(endpoint string) (*Puller, error) {
 			return
 		}
 		defer sock.Close()
-		err = connect(sock, endpoint)
+		w, err := c.newWaker()
+		if err != nil {
+			ready(err)
+			return
+		}
+		defer w.close()
+		l, err := c.dial(sock, endpoint, keys.Pull, w, nil)
 		ready(err)
 		if err == nil {
-			p.receive(sock, c.closing)
+			p.receive(l, c.closing)
 		}
 	})
 	if err != nil {
@@ -46,11 +54,18 @@ func (p *Puller) IDs() <-chan string { return p.ids }
 func (p *Puller) Bad() int64 { return p.bad.Load() }
 
 // receive is the owner of the socket.
-func (p *Puller) receive(sock *zmq4.Socket, closing <-chan struct{}) {
+func (p *Puller) receive(l *link, closing <-chan struct{}) {
+	arrived := l.w.poller(l.sock, zmq4.POLLIN)
 	for {
-		message, err := receive(sock, 0)
+		message, err := receive(l.sock, zmq4.DONTWAIT)
+		if wouldBlock(err) {
+			if l.wait(arrived) != nil {
+				return
+			}
+			continue
+		}
 		if err != nil && !errors.Is(err, errSeveralFrames) {
-			return // a blocking receive fails only when the context ends
+			return // receiving fails only when the context ends
 		}
 		var ids []string
 		if err == nil {

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/pebbe/zmq4"
+
+	"webmon/zmqwire/keys"
 )
 
 // MaxIDsPerMessage is how many ids a [Pusher] packs into a message when that many wait.
@@ -57,10 +59,16 @@ func (c *Context) NewPusher(endpoint string) (*Pusher, error) {
 			return
 		}
 		defer sock.Close()
-		err = connect(sock, endpoint)
+		w, err := c.newWaker()
+		if err != nil {
+			ready(err)
+			return
+		}
+		defer w.close()
+		l, err := c.dial(sock, endpoint, keys.Push, w, nil)
 		ready(err)
 		if err == nil {
-			p.end(p.send(sock, c.closing))
+			p.end(p.send(l, c.closing))
 		}
 	})
 	if err != nil {
@@ -146,22 +154,25 @@ func (p *Pusher) end(why error) {
 var errNothingWaits = errors.New("nothing waits")
 
 // send is the owner of the socket: it sends what is queued until the context ends.
-func (p *Pusher) send(sock *zmq4.Socket, closing <-chan struct{}) error {
-	room := zmq4.NewPoller()
-	room.Add(sock, zmq4.POLLOUT)
+func (p *Pusher) send(l *link, closing <-chan struct{}) error {
+	room := l.w.poller(l.sock, zmq4.POLLOUT)
 	for {
-		switch err := p.sendNext(sock); {
+		switch err := p.sendNext(l.sock); {
 		case err == nil:
 		case err == errNothingWaits:
 			select {
 			case <-p.wanted:
+			case <-l.again:
+				if err := l.reconnect(); err != nil {
+					return clean(err)
+				}
 			case <-closing:
 				return ErrTerminated
 			}
 		case wouldBlock(err):
 			// Callers that give up meanwhile withdraw by themselves; what is
 			// to be sent is looked up again when there is room.
-			if _, err := room.Poll(-1); err != nil {
+			if err := l.wait(room); err != nil {
 				return clean(err)
 			}
 		default:

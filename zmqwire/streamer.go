@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pebbe/zmq4"
+
+	"webmon/zmqwire/keys"
 )
 
 // StreamerStats counts what a [Streamer] did since it was made.
@@ -58,13 +60,13 @@ func (c *Context) NewStreamer(front, back []string) (*Streamer, error) {
 
 // own owns the sockets: it opens them, waits for Run and works for it.
 func (s *Streamer) own(c *Context, front, back []string, ready func(error)) {
-	pull, frontAt, err := c.openBound(zmq4.PULL, front)
+	pull, frontAt, err := c.openBound(zmq4.PULL, front, keys.Push)
 	if err != nil {
 		ready(err)
 		return
 	}
 	defer pull.Close()
-	push, backAt, err := c.openBound(zmq4.PUSH, back)
+	push, backAt, err := c.openBound(zmq4.PUSH, back, keys.Pull)
 	if err != nil {
 		ready(err)
 		return
@@ -88,20 +90,28 @@ func (s *Streamer) own(c *Context, front, back []string, ready func(error)) {
 	}
 }
 
-// openBound opens a job socket and binds it to all endpoints.
-func (c *Context) openBound(kind zmq4.Type, endpoints []string) (*zmq4.Socket, []string, error) {
+// openBound opens a job socket and binds it to all endpoints, for peers that
+// have the right.
+func (c *Context) openBound(kind zmq4.Type, endpoints []string, right keys.Right) (*zmq4.Socket, []string, error) {
 	sock, err := c.open(kind, jobs)
 	if err != nil {
 		return nil, nil, err
 	}
-	var bound []string
-	for _, endpoint := range endpoints {
-		at, err := bind(sock, endpoint)
-		if err != nil {
-			sock.Close()
-			return nil, nil, err
+	if err := c.countRefused(sock); err != nil {
+		sock.Close()
+		return nil, nil, err
+	}
+	bound := make([]string, len(endpoints))
+	for _, tcp := range []bool{false, true} { // see protect
+		for i, endpoint := range endpoints {
+			if overTCP(endpoint) != tcp {
+				continue
+			}
+			if bound[i], err = c.listen(sock, endpoint, right); err != nil {
+				sock.Close()
+				return nil, nil, err
+			}
 		}
-		bound = append(bound, at)
 	}
 	return sock, bound, nil
 }

@@ -18,7 +18,7 @@ type waker struct {
 
 // newWaker makes a waker for the calling goroutine, which closes it.
 func (c *Context) newWaker() (*waker, error) {
-	endpoint := fmt.Sprintf("inproc://waker-%d", c.wakers.Add(1))
+	endpoint := fmt.Sprintf("inproc://waker-%d", c.inner.Add(1))
 	in, err := c.open(zmq4.PAIR)
 	if err != nil {
 		return nil, err

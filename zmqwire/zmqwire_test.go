@@ -37,7 +37,12 @@ func overAll(t *testing.T, test func(t *testing.T, endpoint func() string)) {
 
 func newContext(t testing.TB) *Context {
 	t.Helper()
-	c, err := NewContext()
+	return newContextWith(t, Options{})
+}
+
+func newContextWith(t testing.TB, options Options) *Context {
+	t.Helper()
+	c, err := NewContext(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,8 @@ type Status struct {
 	JobsIn  string                `json:"jobs_in"`
 	JobsOut string                `json:"jobs_out"`
 	Stream  zmqwire.StreamerStats `json:"stream"`
+	Keys    bool                  `json:"keys"`          // only those with a key that is allowed can connect
+	Refused int64                 `json:"refused_peers"` // connections that were not let in
 
 	Outbox      int   `json:"outbox"`      // ids that wait to be taken by executors
 	Scheduled   int64 `json:"scheduled"`   // jobs made by the schedule
@@ -84,6 +86,7 @@ func (d *Dispatcher) status(ctx context.Context) Status {
 	st := Status{
 		OK: true, Name: d.opts.Name, Version: d.opts.Version, Uptime: time.Since(d.started).Seconds(),
 		Paused: stats.Paused, JobsIn: jobsIn, JobsOut: jobsOut, Stream: stats,
+		Keys: d.opts.Wire.HasKey(), Refused: d.opts.Wire.RefusedPeers(),
 		Outbox: d.outbox.Len(), Scheduled: d.count.scheduled.Load(),
 		Redelivered: d.count.redelivered.Load(), Expired: d.count.expired.Load(), Redis: "ok",
 	}

@@ -122,12 +122,13 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 func (d *Dispatcher) counters() map[string]float64 {
 	stats := d.streamer.Stats()
 	return map[string]float64{
-		"ids_total":          float64(stats.IDs),
-		"messages_total":     float64(stats.Messages),
-		"bad_messages_total": float64(stats.Bad),
-		"scheduled_total":    float64(d.count.scheduled.Load()),
-		"redelivered_total":  float64(d.count.redelivered.Load()),
-		"expired_total":      float64(d.count.expired.Load()),
-		"outbox_ids":         float64(d.outbox.Len()),
+		"ids_total":           float64(stats.IDs),
+		"messages_total":      float64(stats.Messages),
+		"bad_messages_total":  float64(stats.Bad),
+		"refused_peers_total": float64(d.opts.Wire.RefusedPeers()),
+		"scheduled_total":     float64(d.count.scheduled.Load()),
+		"redelivered_total":   float64(d.count.redelivered.Load()),
+		"expired_total":       float64(d.count.expired.Load()),
+		"outbox_ids":          float64(d.outbox.Len()),
 	}
 }

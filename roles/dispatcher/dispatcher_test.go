@@ -26,7 +26,7 @@ type broker struct {
 
 func start(t *testing.T, s *store.Store) *broker {
 	t.Helper()
-	wire, err := zmqwire.NewContext()
+	wire, err := zmqwire.NewContext(zmqwire.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestTwoDispatchersShareTheSchedule(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
-	wire, err := zmqwire.NewContext()
+	wire, err := zmqwire.NewContext(zmqwire.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
