@@ -58,9 +58,9 @@ func serve(ctx context.Context, config configs.Config, role configs.Role, stderr
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	// A Redis that is away is waited for later; one that can never do is an
-	// error before anything has started.
-	if err := p.store.Ping(ctx); err != nil && !errors.Is(err, store.ErrUnavailable) {
+	// A Redis that is away is waited for later; one that can never do, or that is
+	// restored into, is an error before anything has started.
+	if err := p.store.CheckWhole(ctx); err != nil && !errors.Is(err, store.ErrUnavailable) {
 		return err
 	}
 	services, err := p.services()

@@ -172,7 +172,7 @@ func checkStorage(role Role, text map[string]string) error {
 	switch {
 	case text["redis"] != "" || role == Client || role == APIClient:
 		return nil
-	case role != All:
+	case role != All && role != Storage:
 		return fmt.Errorf("redis: no address is given, and only all runs a Redis of its own: give --redis or %sREDIS, such as redis://127.0.0.1:6379", variablePrefix)
 	case text["data"] == "":
 		return errors.New("data: there is no home folder to keep Redis' data in: give --data a folder, or --redis an address")

@@ -19,6 +19,7 @@ const (
 	All        Role = "all"        // the three above in one process
 	Client     Role = "client"     // a command that asks a running webmon on its control channel
 	APIClient  Role = "api-client" // a command that asks it over HTTP
+	Storage    Role = "storage"    // a command that works on what is stored, and runs a Redis as all does
 )
 
 // Roles lists the roles that serve.
@@ -40,17 +41,18 @@ func Keys() []Key {
 	var (
 		every    = []Role{API, Dispatcher, Executor}
 		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient}
+		stores   = []Role{API, Dispatcher, Executor, Storage}
 		sends    = []Role{API, Dispatcher}
 		receives = []Role{Dispatcher, Executor}
 	)
 	return []Key{
-		{Name: "config", Roles: anyone, kind: anyText("file"),
+		{Name: "config", Roles: append(anyone, Storage), kind: anyText("file"),
 			Doc: "read settings from this YAML file"},
-		{Name: "redis", Roles: every, kind: redisAddress, Secret: true,
+		{Name: "redis", Roles: stores, kind: redisAddress, Secret: true,
 			Doc: "Redis: redis://, rediss:// or unix:// address; all runs its own when empty, the other roles need one"},
-		{Name: "prefix", Default: "webmon", Roles: every, kind: keyPrefix,
+		{Name: "prefix", Default: "webmon", Roles: stores, kind: keyPrefix,
 			Doc: "first part of every Redis key"},
-		{Name: "data", kind: anyText("folder"),
+		{Name: "data", Roles: []Role{Storage}, kind: anyText("folder"),
 			Doc: "folder of the Redis that all runs; default $XDG_STATE_HOME/webmon or ~/.local/state/webmon"},
 		{Name: "listen", Default: "127.0.0.1:7700", Roles: []Role{API}, kind: listenAddress,
 			Doc: "address of the HTTP API"},
@@ -70,9 +72,9 @@ func Keys() []Key {
 			Doc: "list of the keys that may connect to the dispatcher; when empty, only its own"},
 		{Name: "insecure", Default: "false", Roles: anyone, kind: truth,
 			Doc: "allow addresses that others can reach without keys"},
-		{Name: "log-level", Default: "info", Roles: every, kind: oneOf("debug", "info", "warn", "error"),
+		{Name: "log-level", Default: "info", Roles: stores, kind: oneOf("debug", "info", "warn", "error"),
 			Doc: "least serious message that is logged: debug, info, warn or error"},
-		{Name: "log-format", Default: "text", Roles: every, kind: oneOf("text", "json"),
+		{Name: "log-format", Default: "text", Roles: stores, kind: oneOf("text", "json"),
 			Doc: "text or json"},
 		{Name: "stop-timeout", Default: "8s", Roles: every, kind: duration(0, time.Hour),
 			Doc: "how long a stop waits for work to end"},

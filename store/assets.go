@@ -98,16 +98,21 @@ func (s *Store) change(ctx context.Context, id string, ifRevision int64, apply f
 // putCall is the call of putasset.lua for an asset.
 func (s *Store) putCall(a *Asset, expected string, forget bool, remove, add []string) rueidis.LuaExec {
 	p := s.keys.of(a.ID)
-	interval := time.Duration(a.Interval).Milliseconds()
-	if !a.Enabled {
-		interval = 0
-	}
+	interval := a.period()
 	args := make([]string, 0, 8+len(remove)+len(add))
 	args = append(args, s.nowArg(), a.ID, expected, text(a),
 		strconv.FormatInt(interval, 10), strconv.FormatInt(phase(a.ID, interval), 10),
 		boolArg(forget), strconv.Itoa(len(remove)))
 	args = append(append(args, remove...), add...)
 	return rueidis.LuaExec{Keys: []string{p.asset(a.ID), p.index, p.due, p.plan, p.memory(a.ID), p.before(a.ID)}, Args: args}
+}
+
+// period is how often the schedule checks the asset, in ms; 0: never.
+func (a *Asset) period() int64 {
+	if !a.Enabled {
+		return 0
+	}
+	return time.Duration(a.Interval).Milliseconds()
 }
 
 // text is the JSON of an asset or of a part of it.

@@ -40,10 +40,11 @@ type keyspace struct {
 	prefix     string
 	partitions [Partitions]partition
 	members    [2]string // the live processes: hash role/name → JSON, sorted set role/name → last beat
+	restore    string    // string: when the restore began that is not over; missing for none
 }
 
 func newKeyspace(prefix string) *keyspace {
-	k := &keyspace{prefix: prefix, members: [2]string{prefix + ":{members}", prefix + ":{members}:seen"}}
+	k := &keyspace{prefix: prefix, members: [2]string{prefix + ":{members}", prefix + ":{members}:seen"}, restore: prefix + ":{restore}"}
 	for i := range k.partitions {
 		base := fmt.Sprintf("%s:{p%02d}:", prefix, i)
 		k.partitions[i] = partition{
@@ -79,9 +80,11 @@ func (p *partition) before(id string) string { return p.base + "b:" + id } // st
 func (p *partition) decisions(id string) string { return p.base + "d:" + id }
 
 // changed is a sorted set: asset id → how often it changed that day (UTC).
-func (p *partition) changed(day time.Time) string {
-	return p.base + "changed:" + day.UTC().Format("20060102")
-}
+func (p *partition) changed(day time.Time) string { return p.changedOn(day.UTC().Format(dayForm)) }
+
+func (p *partition) changedOn(day string) string { return p.base + "changed:" + day }
+
+const dayForm = "20060102"
 
 // The members of a partition's index. Assets have ids in the order of their
 // creation, so that a range of a prefix is a page in that order. Only scripts

@@ -44,6 +44,8 @@ var (
 	scriptDecide      = newScript("decide")
 	scriptBeat        = newScript("beat")
 	scriptMembers     = newScript("members")
+	scriptCopyAsset   = newScript("copyasset")
+	scriptPutCopy     = newScript("putcopy")
 )
 
 // run runs a script and gives its answer.

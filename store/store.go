@@ -128,7 +128,8 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Ready waits until Redis answers. It returns at once when Redis can never do
-// (too old, wrong password), and with the last error when ctx ends first.
+// (too old, wrong password, half restored), and with the last error when ctx
+// ends first.
 func (s *Store) Ready(ctx context.Context) error {
-	return s.Retry(ctx, func() error { return s.Ping(ctx) })
+	return s.Retry(ctx, func() error { return s.CheckWhole(ctx) })
 }

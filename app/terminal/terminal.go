@@ -20,9 +20,13 @@ type Painter struct{ on bool }
 // NewPainter colours only what goes to a terminal, and not when NO_COLOR is
 // set (no-color.org).
 func NewPainter(out io.Writer) Painter {
+	return Painter{on: Is(out) && os.Getenv("NO_COLOR") == ""}
+}
+
+// Is tells whether out is a terminal that can do more than print lines.
+func Is(out io.Writer) bool {
 	file, isFile := out.(*os.File)
-	return Painter{on: isFile && isatty.IsTerminal(file.Fd()) &&
-		os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	return isFile && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
 }
 
 const (

@@ -18,9 +18,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,10 +43,9 @@ type Options struct {
 var ErrNotInstalled = errors.New("no redis-server on the path: install it (Debian: apt-get install redis-server) or give the address of a running Redis with --redis")
 
 const (
-	rdbName       = "webmon.rdb"
-	maxSocketPath = 100                    // sun_path holds 108 bytes on Linux
-	restartMin    = 100 * time.Millisecond // the pause before a restart; doubles up to restartMax
-	restartMax    = 5 * time.Second
+	rdbName    = "webmon.rdb"
+	restartMin = 100 * time.Millisecond // the pause before a restart; doubles up to restartMax
+	restartMax = 5 * time.Second
 )
 
 // Server is a running redis-server.
@@ -157,20 +154,6 @@ func (s *Server) saved() error {
 	return fmt.Errorf("redis-server could not save its data when it stopped: %s", log)
 }
 
-// placeSocket chooses the socket's path: in Dir, or in a temporary folder when
-// Dir's path is longer than a socket's may be.
-func (s *Server) placeSocket() error {
-	s.socket = filepath.Join(s.opts.Dir, "redis.sock")
-	if len(s.socket) > maxSocketPath {
-		tmp, err := os.MkdirTemp("", "webmon-")
-		if err != nil {
-			return fmt.Errorf("make a folder for redis-server's socket: %w", err)
-		}
-		s.tmp, s.socket = tmp, filepath.Join(tmp, "redis.sock")
-	}
-	return nil
-}
-
 // spawn starts the child.
 func (s *Server) spawn() (*child, error) {
 	if err := os.Remove(s.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -231,7 +214,7 @@ func (s *Server) spawn() (*child, error) {
 func (s *Server) waitReady(ctx context.Context, c *child) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for !s.answers() {
+	for !answers(s.socket) {
 		select {
 		case <-c.gone:
 			return fmt.Errorf("redis-server ended at once (%v); if its file %s is damaged, move it away; its log %s ends: %s",
@@ -242,21 +225,6 @@ func (s *Server) waitReady(ctx context.Context, c *child) error {
 		}
 	}
 	return nil
-}
-
-func (s *Server) answers() bool {
-	conn, err := net.DialTimeout("unix", s.socket, time.Second)
-	if err != nil {
-		return false
-	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
-	if _, err := io.WriteString(conn, "PING\r\n"); err != nil {
-		return false
-	}
-	answer := make([]byte, 64)
-	n, _ := conn.Read(answer)
-	return bytes.HasPrefix(answer[:n], []byte("+PONG"))
 }
 
 // supervise starts the child again when it ends without being asked to.
@@ -304,6 +272,7 @@ func (s *Server) release() {
 	s.locks.release()
 	if s.tmp != "" {
 		os.RemoveAll(s.tmp)
+		os.Remove(filepath.Join(s.opts.Dir, socketName))
 	}
 }
 

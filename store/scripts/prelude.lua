@@ -70,3 +70,12 @@ local function requeue(k, job, j, at, now)
   return true
 end
 
+-- slot is the first time from now on at which an asset is checked. Checks happen
+-- at t = phase (mod interval), phase being a hash of the id: so they are spread
+-- evenly and never drift.
+local function slot(now, interval, phase)
+  local at = now - now % interval + phase
+  if at < now then at = at + interval end
+  return at
+end
+

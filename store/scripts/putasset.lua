@@ -27,11 +27,7 @@ if interval == 0 then
   redis.call('ZREM', KEYS[3], id)
   redis.call('HDEL', KEYS[4], id)
 elseif redis.call('HGET', KEYS[4], id) ~= ARGV[5] then
-  -- Checks happen at t = phase (mod interval), phase being a hash of the id:
-  -- so they are spread evenly and never drift.
-  local at = now - now % interval + phase
-  if at < now then at = at + interval end
   redis.call('HSET', KEYS[4], id, ARGV[5])
-  redis.call('ZADD', KEYS[3], at, id)
+  redis.call('ZADD', KEYS[3], slot(now, interval, phase), id)
 end
 return revision
