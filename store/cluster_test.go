@@ -54,11 +54,16 @@ func clusterNode(t *testing.T) (address string) {
 func TestScriptsStayInOneSlot(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	s, err := store.Open(store.Options{Address: clusterNode(t), Now: c.now, MaxAttempts: 1})
-	if err != nil {
-		t.Fatal(err)
+	address := clusterNode(t)
+	open := func(prefix string) *store.Store {
+		s, err := store.Open(store.Options{Address: address, Prefix: prefix, Now: c.now, MaxAttempts: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		return s
 	}
-	t.Cleanup(s.Close)
+	s, s2 := open("webmon"), open("restored")
 	ctx := t.Context()
 	ok := func(err error) {
 		t.Helper()
@@ -79,7 +84,7 @@ func TestScriptsStayInOneSlot(t *testing.T) {
 	ok(s.ReplaceAsset(ctx, a, 0))
 	batch, jobs := enqueue(t, s, store.Selection{All: true})
 	l := lease(jobs[0])
-	_, err = s.Renew(ctx, []*store.Lease{l}, time.Minute)
+	_, err := s.Renew(ctx, []*store.Lease{l}, time.Minute)
 	ok(err)
 	ok(s.HandBack(ctx, l, 0))
 	l = lease(jobs[0])
@@ -116,4 +121,9 @@ func TestScriptsStayInOneSlot(t *testing.T) {
 	ok(s.ForgetBatches(ctx))
 	ok(s.Beat(ctx, store.Member{Role: "api", Name: "x"}))
 	ok(s.DeleteAsset(ctx, b.ID, 0))
+	copyAll(t, s, s2, store.RestoreOptions{Name: "test"})
+	if _, err := s2.Asset(ctx, a.ID); err != nil {
+		t.Error(err)
+	}
+	copyAll(t, s, s2, store.RestoreOptions{Name: "test", Replace: true})
 }
