@@ -17,8 +17,10 @@ import (
 // decided is an asset of a running webmon, and the page that it watches.
 type decided struct {
 	client
-	asset asset
-	page  atomic.Pointer[string]
+	asset   asset
+	page    atomic.Pointer[string]
+	process *program
+	data    string // its folder
 }
 
 const usualPage = `<!doctype html><html><head><title>Bakery</title></head><body><h1>Fresh bread</h1>
@@ -33,8 +35,9 @@ func startDecided(t *testing.T) *decided {
 	}))
 	t.Cleanup(site.Close)
 	d.show(usualPage)
-	p := start(t, 3, "all", "--data", filepath.Join(t.TempDir(), "data"), "--listen", "127.0.0.1:0", "--control", "tcp://127.0.0.1:*")
-	d.client = client{t, p.address("api")}
+	d.data = filepath.Join(t.TempDir(), "data")
+	d.process = start(t, 3, allOn(d.data)...)
+	d.client = client{t, d.process.address("api")}
 	d.asset = d.create(site.URL, nil)
 	for range 4 {
 		d.wantVerdict("up")

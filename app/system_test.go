@@ -76,7 +76,7 @@ func wholeSystem(t *testing.T, c client) {
 func TestAllInOneProcess(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
-	args := []string{"all", "--data", data, "--listen", "127.0.0.1:0", "--control", "tcp://127.0.0.1:*"}
+	args := allOn(data)
 	p := start(t, 3, args...)
 	c := client{t, p.address("api")}
 	wholeSystem(t, c)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -15,14 +16,15 @@ import (
 	"webmon/store"
 )
 
+var packer = sync.OnceValues(func() (*zstd.Encoder, error) { return zstd.NewWriter(nil) })
+
 // fileOf is a file with these records, its checksum as it should be.
 func fileOf(t testing.TB, records []byte) []byte {
 	t.Helper()
-	w, err := zstd.NewWriter(nil)
+	w, err := packer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
 	b := fmt.Appendf(nil, "%s%d\n{\"webmon\":\"v9\"}\n", magic, Format)
 	b = append(b, w.EncodeAll(records, nil)...)
 	return fmt.Appendf(b, "%x\n", sha256.Sum256(b))

@@ -123,6 +123,9 @@ func TestLongPath(t *testing.T) {
 	s := start(t, dir)
 	mustSay(t, s, "PING", "+PONG\r\n")
 	socket := strings.TrimPrefix(s.Address(), "unix://")
+	if address := localredis.Running(dir); address != s.Address() {
+		t.Errorf("another process finds %q, not %s", address, s.Address())
+	}
 	stop(t, s)
 	if _, err := os.Stat(filepath.Dir(socket)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the socket's folder is left behind: %v", err)
@@ -156,4 +159,22 @@ func TestCannotStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop(t, start(t, damaged))
+}
+
+// Another process finds the server of a folder while it runs.
+func TestRunning(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if address := localredis.Running(dir); address != "" || localredis.HasData(dir) {
+		t.Errorf("in an empty folder: %q", address)
+	}
+	s := start(t, dir)
+	if address := localredis.Running(dir); address != s.Address() {
+		t.Errorf("while it runs: %q", address)
+	}
+	mustSay(t, s, "SET k v", "+OK\r\n")
+	stop(t, s)
+	if address := localredis.Running(dir); address != "" || !localredis.HasData(dir) {
+		t.Errorf("after it: %q", address)
+	}
 }
