@@ -92,6 +92,13 @@ func (s *Store) Dump(ctx context.Context) (map[string]any, error) {
 			return nil, err
 		}
 		dump[key[len(s.keys.prefix):]] = value
+		expires, err := c.Do(ctx, c.B().Ttl().Key(key).Build()).AsInt64()
+		if err != nil {
+			return nil, err
+		}
+		if expires > 0 {
+			dump[key[len(s.keys.prefix):]+" expires"] = true
+		}
 	}
 	return dump, nil
 }

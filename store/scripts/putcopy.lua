@@ -11,10 +11,7 @@ put(2, ARGV[5])
 put(3, ARGV[6])
 put(4, ARGV[7])
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[9], id, ARGV[8]) end
-if ARGV[9] ~= '' then
-  redis.call('ZADD', KEYS[10], ARGV[9], id)
-  redis.call('ZREMRANGEBYRANK', KEYS[10], 0, -33)
-end
+if ARGV[9] ~= '' then redis.call('ZADD', KEYS[10], ARGV[9], id) end
 local at = 10
 local function each(step, visit)
   local last = at + ARGV[at]
