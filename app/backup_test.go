@@ -16,7 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"webmon/store"
 	"webmon/store/localredis"
+	"webmon/store/storetest"
 )
 
 // tool runs a command of webmon to its end.
@@ -204,6 +206,29 @@ func TestBackupRefused(t *testing.T) {
 	if out := does(t, "backup", file, "--data", data); !strings.Contains(out, ": 1 assets") {
 		t.Errorf("after all refusals: %s", out)
 	}
+}
+
+// Where a restore was interrupted no role starts, until it was run again.
+func TestNoRoleOnHalfARestore(t *testing.T) {
+	t.Parallel()
+	redis := storetest.Server(t).Address()
+	s, err := store.Open(store.Options{Address: redis})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	file := filepath.Join(t.TempDir(), "file")
+	does(t, "backup", file, "--redis", redis)
+	r, err := s.BeginRestore(t.Context(), store.RestoreOptions{Name: "killed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	for _, role := range []string{"all", "api", "executor", "dispatcher", "backup -"} {
+		refuses(t, append(strings.Fields(role), "--redis", redis), "restore", "interrupted", "again")
+	}
+	does(t, "restore", file, "--redis", redis)
+	start(t, 1, "api", "--redis", redis, "--listen", "127.0.0.1:0").stop()
 }
 
 // What was acknowledged before a snapshot began that covers it survives a

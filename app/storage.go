@@ -27,9 +27,8 @@ func openStorage(ctx context.Context, config configs.Config, writes bool, log *s
 	st.log = log
 	address := config.Redis
 	if address == "" && !writes {
-		address = localredis.Running(config.Data)
-		if address == "" && !localredis.HasData(config.Data) {
-			return st, fmt.Errorf("the folder %s holds no data of webmon: give another with --data, or the address of a Redis with --redis", config.Data)
+		if address, err = dataToRead(config.Data); err != nil {
+			return st, err
 		}
 	}
 	if address == "" {
@@ -48,6 +47,22 @@ func openStorage(ctx context.Context, config configs.Config, writes bool, log *s
 		return st, errors.Join(err, st.close())
 	}
 	return st, nil
+}
+
+// dataToRead gives the address of the Redis that runs in a folder, "" when it
+// is to be started.
+func dataToRead(dir string) (address string, err error) {
+	if address = localredis.Running(dir); address != "" {
+		return address, nil
+	}
+	has, err := localredis.HasData(dir)
+	if err != nil {
+		return "", fmt.Errorf("look for the data of webmon: %w", err)
+	}
+	if !has {
+		return "", fmt.Errorf("the folder %s holds no data of webmon: give another with --data, or the address of a Redis with --redis", dir)
+	}
+	return "", nil
 }
 
 // save has Redis write a snapshot. One that takes none is none the worse: it

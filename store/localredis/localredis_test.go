@@ -165,8 +165,9 @@ func TestCannotStart(t *testing.T) {
 func TestRunning(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if address := localredis.Running(dir); address != "" || localredis.HasData(dir) {
-		t.Errorf("in an empty folder: %q", address)
+	has, err := localredis.HasData(dir)
+	if address := localredis.Running(dir); address != "" || has || err != nil {
+		t.Errorf("in an empty folder: %q, %v, %v", address, has, err)
 	}
 	s := start(t, dir)
 	if address := localredis.Running(dir); address != s.Address() {
@@ -174,7 +175,11 @@ func TestRunning(t *testing.T) {
 	}
 	mustSay(t, s, "SET k v", "+OK\r\n")
 	stop(t, s)
-	if address := localredis.Running(dir); address != "" || !localredis.HasData(dir) {
-		t.Errorf("after it: %q", address)
+	has, err = localredis.HasData(dir)
+	if address := localredis.Running(dir); address != "" || !has || err != nil {
+		t.Errorf("after it: %q, %v, %v", address, has, err)
+	}
+	if _, err := localredis.HasData(filepath.Join(dir, "webmon.rdb")); err == nil {
+		t.Error("of a file: no error")
 	}
 }

@@ -57,9 +57,12 @@ func Running(dir string) (address string) {
 }
 
 // HasData tells whether a server has ever saved anything in a folder.
-func HasData(dir string) bool {
+func HasData(dir string) (bool, error) {
 	_, err := os.Stat(filepath.Join(dir, rdbName))
-	return err == nil
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // answers tells whether a server answers at a socket, its RDB loaded.
