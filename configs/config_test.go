@@ -256,6 +256,9 @@ func TestFlagsOfARole(t *testing.T) {
 	if got := names(Client); !slices.Equal(got, []string{"config", "control", "insecure", "key", "server-key"}) {
 		t.Errorf("a client has the flags %v", got)
 	}
+	if got := names(Storage); !slices.Equal(got, []string{"config", "data", "log-format", "log-level", "prefix", "redis"}) {
+		t.Errorf("a command that works on what is stored has the flags %v", got)
+	}
 	if got := names(Executor); slices.Contains(got, "listen") || !slices.Contains(got, "in-flight") {
 		t.Errorf("an executor has the flags %v", got)
 	}

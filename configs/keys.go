@@ -41,9 +41,9 @@ func Keys() []Key {
 	var (
 		every    = []Role{API, Dispatcher, Executor}
 		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient}
-		stores   = []Role{API, Dispatcher, Executor, Storage}
 		sends    = []Role{API, Dispatcher}
 		receives = []Role{Dispatcher, Executor}
+		stores   = []Role{API, Dispatcher, Executor, Storage}
 	)
 	return []Key{
 		{Name: "config", Roles: append(anyone, Storage), kind: anyText("file"),
