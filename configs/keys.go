@@ -40,6 +40,7 @@ func Keys() []Key {
 	var (
 		every    = []Role{API, Dispatcher, Executor}
 		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient}
+		wired    = []Role{API, Dispatcher, Executor, Client} // speak ZeroMQ
 		sends    = []Role{API, Dispatcher}
 		receives = []Role{Dispatcher, Executor}
 	)
@@ -62,13 +63,13 @@ func Keys() []Key {
 			Doc: "dispatcher's control channel"},
 		{Name: "server", Default: "http://127.0.0.1:7700", Roles: []Role{APIClient}, Secret: true, kind: serverAddress,
 			Doc: "the HTTP API of a running webmon"},
-		{Name: "key", Roles: anyone, kind: anyText("file"),
+		{Name: "key", Roles: wired, kind: anyText("file"),
 			Doc: "this process' key, a file of webmon keygen; with it all tcp:// between the roles is encrypted"},
-		{Name: "server-key", Roles: anyone, kind: anyText("key"),
+		{Name: "server-key", Roles: wired, kind: anyText("key"),
 			Doc: "dispatcher's public key, as it is or in a file; when empty, the same as that of --key"},
 		{Name: "allowed-keys", Roles: []Role{Dispatcher}, kind: anyText("file"),
 			Doc: "list of the keys that may connect to the dispatcher; when empty, only its own"},
-		{Name: "insecure", Default: "false", Roles: anyone, kind: truth,
+		{Name: "insecure", Default: "false", Roles: wired, kind: truth,
 			Doc: "allow addresses that others can reach without keys"},
 		{Name: "log-level", Default: "info", Roles: every, kind: oneOf("debug", "info", "warn", "error"),
 			Doc: "least serious message that is logged: debug, info, warn or error"},
