@@ -33,6 +33,9 @@ the form of the file.`,
 			if err != nil {
 				return err
 			}
+			if _, err := newGuard(config); err != nil {
+				return err
+			}
 			if check {
 				return printChecked(cmd, config)
 			}

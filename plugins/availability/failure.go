@@ -45,6 +45,8 @@ func explain(class plugins.ErrorClass) string {
 		return "The answer is not valid HTTP"
 	case plugins.ErrDecode:
 		return "The answer's compression is damaged"
+	case plugins.ErrForbidden:
+		return "webmon does not connect to this address"
 	case plugins.ErrRequest:
 		return "The request could not be made"
 	}

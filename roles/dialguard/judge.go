@@ -13,7 +13,7 @@ func (p *Policy) judge(addr netip.Addr) *Refusal {
 		return &Refusal{addr.String(), fmt.Sprintf(format, args...)}
 	}
 	if r := find(never, addr); r != nil {
-		return refuse("%s: webmon never connects there", r.why)
+		return refuse("%s; no setting allows it", r.why)
 	}
 	if i := slices.IndexFunc(p.options.Deny, contains(addr)); i >= 0 {
 		return refuse("is in %s, which targets-deny refuses", p.options.Deny[i])
@@ -35,7 +35,7 @@ func (p *Policy) judge(addr netip.Addr) *Refusal {
 			r.why, r.network, addr)
 	}
 	if why := reserved(addr); why != "" {
-		return refuse("%s: webmon never connects there", why)
+		return refuse("%s; no setting allows it", why)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"webmon/plugins"
+	"webmon/roles/dialguard"
 	"webmon/store"
 )
 
@@ -21,12 +22,24 @@ func newTestFetcher(t testing.TB, o Options) *Fetcher {
 	if o.UserAgent == "" {
 		o.UserAgent = "webmon-test"
 	}
+	if o.Guard == nil {
+		o.Guard = guard(t, dialguard.Options{Private: true}) // where the servers of tests are
+	}
 	f, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Close)
 	return f
+}
+
+func guard(t testing.TB, o dialguard.Options) *dialguard.Policy {
+	t.Helper()
+	policy, err := dialguard.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policy
 }
 
 // serve starts a server that ends with the test.

@@ -19,7 +19,7 @@ const (
 func newTransport(o Options, insecure bool) *http.Transport {
 	d := &dialer{
 		// TCP keep-alive only matters to connections that are kept.
-		tcp: net.Dialer{KeepAlive: -1},
+		tcp: net.Dialer{KeepAlive: -1, Control: o.Guard.Control, Resolver: o.resolver},
 		tls: &tls.Config{
 			RootCAs:            o.RootCAs,
 			InsecureSkipVerify: insecure,
