@@ -234,12 +234,21 @@ func TestIPv6(t *testing.T) {
 	}
 }
 
-// The proxy variables are for other programs; see the package comment.
+// The proxy variables are for other programs; see the package comment. A proxy
+// would also connect where the guard does not let webmon.
 func TestProxyIgnored(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {})
-	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
-	t.Setenv("http_proxy", "http://127.0.0.1:1")
-	mustFetch(t, newTestFetcher(t, Options{}), asset(s.URL))
+	nobody := "http://" + closedPort(t)
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} {
+		t.Setenv(name, nobody)
+	}
+	// By a name, since addresses of loopback never go through these proxies.
+	resolver := nameServer(t, func(string, int) []string { return []string{"127.0.0.1"} })
+	f := newTestFetcher(t, Options{resolver: resolver})
+	mustFetch(t, f, asset(strings.Replace(s.URL, "127.0.0.1", "site.test", 1)))
+	if f.verified.Proxy != nil || f.insecure.Proxy != nil {
+		t.Error("a transport may use a proxy")
+	}
 }
 
 func TestInterrupted(t *testing.T) {
