@@ -7,12 +7,20 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
 
 	"webmon/plugins"
 	"webmon/store"
+)
+
+// What is kept of cookies; browsers keep about as many. To send n of them takes
+// net/http time in the order of n².
+const (
+	maxCookies = 100     // of all redirects of a check
+	maxCookie  = 4 << 10 // bytes of name and value
 )
 
 // defaultRedirects is the redirect limit of an asset that names none.
@@ -26,9 +34,11 @@ type check struct {
 	deadline time.Time       // the asset's timeout
 	page     *plugins.Page
 
-	start *url.URL       // the asset's own address
-	jar   *cookiejar.Jar // cookies set by redirects; nil until there is one
-	hop   *trace         // the request under way
+	start *url.URL // the asset's own address
+	hop   *trace   // the request under way
+
+	jar     *cookiejar.Jar // cookies set by redirects; nil until there is one
+	cookies int            // how many the jar was given
 }
 
 // run sends the request, follows redirects and fills the page.
@@ -124,14 +134,23 @@ func (c *check) leave(from *url.URL, resp *http.Response) {
 		// A short body read to its end lets the connection be used again.
 		io.CopyN(io.Discard, resp.Body, 4<<10)
 	}
-	if cookies := resp.Cookies(); len(cookies) > 0 {
-		// Many sites set a cookie and redirect until it comes back.
-		if c.jar == nil {
-			c.jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
-		}
-		c.jar.SetCookies(from, cookies)
-	}
+	c.keepCookies(from, resp.Cookies())
 	c.page.Redirects = append(c.page.Redirects, plugins.Hop{URL: c.page.FinalURL, Status: resp.StatusCode})
+}
+
+// keepCookies remembers cookies for the hops to come: many sites set one and
+// redirect until it comes back.
+func (c *check) keepCookies(from *url.URL, cookies []*http.Cookie) {
+	cookies = slices.DeleteFunc(cookies, func(k *http.Cookie) bool { return len(k.Name)+len(k.Value) > maxCookie })
+	cookies = cookies[:min(len(cookies), maxCookies-c.cookies)]
+	if len(cookies) == 0 {
+		return
+	}
+	if c.jar == nil {
+		c.jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+	}
+	c.jar.SetCookies(from, cookies)
+	c.cookies += len(cookies)
 }
 
 // forget drops what the page holds of the hop before.
