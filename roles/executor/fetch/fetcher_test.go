@@ -282,6 +282,10 @@ func TestHost(t *testing.T) {
 		"a":                             "",
 		"":                              "",
 		"http://%zz":                    "",
+		"http://::":                     "",
+		"http://]":                      "",
+		"http://a;b":                    "",
+		"http://[fe80::1%25lo]":         "",
 	} {
 		if got := Host(in); got != want {
 			t.Errorf("Host(%q) = %q, want %q", in, got, want)

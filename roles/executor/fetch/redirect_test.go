@@ -151,50 +151,6 @@ func TestRedirectCookie(t *testing.T) {
 	}
 }
 
-// Cookies by the thousand cost no more than a few.
-func TestRedirectCookies(t *testing.T) {
-	t.Parallel()
-	sent := make(chan int, 2*store.MaxRedirects)
-	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		sent <- len(r.Cookies())
-		n, _ := strconv.Atoi(r.URL.Path[1:])
-		if n == 0 {
-			return
-		}
-		w.Header().Add("Set-Cookie", "long="+strings.Repeat("x", maxCookie))
-		for i := range 2900 {
-			w.Header().Add("Set-Cookie", fmt.Sprintf("c%d=x", n*10_000+i))
-		}
-		http.Redirect(w, r, fmt.Sprint("/", n-1), http.StatusFound)
-	})
-	a := asset(s.URL + "/" + strconv.Itoa(store.MaxRedirects))
-	a.Request.MaxRedirects = limit(store.MaxRedirects)
-	mustFetch(t, newTestFetcher(t, Options{}), a)
-	<-sent // the first request has none
-	for range store.MaxRedirects {
-		if n := <-sent; n != maxCookies {
-			t.Fatalf("%d cookies were sent back, want %d", n, maxCookies)
-		}
-	}
-}
-
-// An address that no server would take is not followed, and not kept.
-func TestRedirectLongAddress(t *testing.T) {
-	t.Parallel()
-	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if n, _ := strconv.Atoi(r.URL.Query().Get("n")); n > 0 {
-			w.Header().Set("Location", "/?x="+strings.Repeat("x", n-len("/?x=")))
-			w.WriteHeader(http.StatusFound)
-		}
-	})
-	f := newTestFetcher(t, Options{})
-	mustFetch(t, f, asset(fmt.Sprintf("%s/?n=%d", s.URL, maxLocation)))
-	p := f.Fetch(t.Context(), asset(fmt.Sprintf("%s/?n=%d", s.URL, maxLocation+1)))
-	if p.ErrClass != plugins.ErrRequest || !strings.Contains(p.Err.Error(), "8193 bytes") || len(p.FinalURL) > 100 {
-		t.Errorf("%s: %v, at %.100s", p.ErrClass, p.Err, p.FinalURL)
-	}
-}
-
 func TestCredentialsStayAtHome(t *testing.T) {
 	t.Parallel()
 	got := make(chan *http.Request, 1)
