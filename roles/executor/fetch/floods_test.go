@@ -253,3 +253,22 @@ func TestServerNeverReads(t *testing.T) {
 		})
 	}
 }
+
+// 10,000 headers are taken while they are short; the limit is their size.
+func TestManyHeaders(t *testing.T) {
+	t.Parallel()
+	f := newTestFetcher(t, Options{})
+	for _, tt := range []struct {
+		value string
+		class plugins.ErrorClass
+	}{{"y\xff", ""}, {strings.Repeat("y", 20), plugins.ErrProtocol}} {
+		var head strings.Builder
+		for i := range 10_000 {
+			fmt.Fprintf(&head, "X-%d: %s\r\n", i, tt.value)
+		}
+		p := f.Fetch(t.Context(), asset(answering(t, "HTTP/1.1 200 OK\r\n"+head.String()+"\r\nhello")))
+		if p.ErrClass != tt.class || tt.class == "" && (len(p.Header) != 10_000 || string(p.Body) != "hello") {
+			t.Errorf("%d bytes: %q, %v, %d headers, body %q", head.Len(), p.ErrClass, p.Err, len(p.Header), p.Body)
+		}
+	}
+}
