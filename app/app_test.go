@@ -69,6 +69,7 @@ func TestUsageErrors(t *testing.T) {
 		"no plugin named":      {[]string{"plugins", "show"}, []string{"name of one plugin"}},
 		"unknown plugin":       {[]string{"plugins", "show", "x"}, []string{`"x"`, "availability"}},
 		"unknown role":         {[]string{"config", "--role", "x"}, []string{`"x"`, "dispatcher"}},
+		"metadata allowed":     {[]string{"config", "--check", "--data=/x", "--targets-allow=169.254.169.254"}, []string{"targets-allow", "169.254.169.254/32 cannot be allowed", "link-local"}},
 		"bad setting":          {[]string{"config", "--in-flight=0"}, []string{"in-flight", "from 1 to"}},
 	}
 	for name, test := range tests {
