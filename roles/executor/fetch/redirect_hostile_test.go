@@ -18,6 +18,9 @@ func TestRedirectCookies(t *testing.T) {
 	sent := make(chan int, 2*store.MaxRedirects)
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		sent <- len(r.Cookies())
+		if _, err := r.Cookie("long"); err == nil {
+			t.Error("a cookie over the limit was sent back")
+		}
 		n, _ := strconv.Atoi(r.URL.Path[1:])
 		if n == 0 {
 			return

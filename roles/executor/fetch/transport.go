@@ -84,9 +84,9 @@ func (f *Fetcher) send(req *http.Request, target *url.URL, hop *trace, insecure 
 		return nil, nil, err
 	}
 	return resp, func() {
+		resp.Body.Close() // may wait for the connection, so it is released after
+		conn.Close()
 		release()
-		conn.Close() // before the body, whose Close may wait for the connection
-		resp.Body.Close()
 	}, nil
 }
 
