@@ -139,8 +139,17 @@ func (p *process) executor() (service, error) {
 	if err != nil {
 		return service{}, err
 	}
+	guard, err := newGuard(p.config)
+	if err != nil {
+		return service{}, err
+	}
+	if !allowsPrivate(p.config) {
+		p.log.Info("refuses to check private networks and this machine; targets-allow and targets-private change that",
+			"targets-allow", p.config.TargetsAllow)
+	}
 	fetcher, err := fetch.New(fetch.Options{
 		UserAgent: p.config.UserAgent, MaxBody: int64(p.config.MaxBody), KeepAlive: p.config.KeepAlive, PerHost: p.config.PerHost,
+		Guard: guard,
 	})
 	if err != nil {
 		return service{}, err

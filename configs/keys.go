@@ -87,6 +87,12 @@ func Keys() []Key {
 			Doc: "most of a page that is read, after decompression"},
 		{Name: "user-agent", Roles: []Role{Executor}, kind: headerText,
 			Doc: "User-Agent of requests; default webmon/VERSION"},
+		{Name: "targets-private", Roles: []Role{Executor}, kind: oneOf("allow", "refuse"), // after jobs-out, which it follows
+			Doc: "checks of private networks and of this machine: allow or refuse; default allow, and refuse for an executor whose jobs-out is on another machine"},
+		{Name: "targets-allow", Roles: []Role{Executor}, kind: networks,
+			Doc: "networks that are checked though targets-private refuses them, such as 10.1.0.0/16, 127.0.0.1"},
+		{Name: "targets-deny", Roles: []Role{Executor}, kind: networks,
+			Doc: "networks that are never checked; wins over the other two"},
 		{Name: "lease", Default: "30s", Roles: []Role{Executor}, kind: duration(100*time.Millisecond, time.Hour),
 			Doc: "how long an executor may be silent before its jobs go to others"},
 		{Name: "redeliver", Default: "10s", Roles: sends, kind: duration(10*time.Millisecond, time.Hour),

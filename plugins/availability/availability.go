@@ -92,7 +92,7 @@ func (a *availability) Inspect(_ context.Context, page *plugins.Page, _ []byte) 
 // if that is not where it was asked for. It returns nil for nothing.
 func facts(page *plugins.Page, pairs ...string) map[string]string {
 	if page.FinalURL != "" && page.FinalURL != page.URL {
-		pairs = append(pairs, "final_url", page.FinalURL)
+		pairs = append(pairs, "final_url", clip(page.FinalURL, maxAddress))
 	}
 	if len(pairs) == 0 {
 		return nil
