@@ -32,7 +32,11 @@ func Definition() plugins.Definition {
 	}
 }
 
-type defacement struct{ words *lexicon }
+type defacement struct {
+	words   *lexicon
+	allowed map[string]bool
+	more    []string
+}
 
 type options struct {
 	Allow []string `json:"allow"`
@@ -61,7 +65,7 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 	if len(more) > maxOptionWords {
 		return nil, fmt.Errorf(`option "words": %d are given, the limit is %d`, len(more), maxOptionWords)
 	}
-	return &defacement{words: newLexicon(more, allowed)}, nil
+	return &defacement{words: newLexicon(more, allowed), allowed: allowed, more: more}, nil
 }
 
 // Inspect implements [plugins.Plugin]. A page that is found defaced is never
@@ -93,7 +97,7 @@ func (d *defacement) Inspect(_ context.Context, page *plugins.Page, past []byte)
 			Severity: plugins.Critical, Code: "defaced", Metric: "suspicion_points",
 			Message:  "The page looks defaced: " + strings.Join(m.evidence, "; ") + ".",
 			Observed: plugins.Number(float64(m.points) / pointScale), Expected: plugins.Number(0),
-			Verdict: plugins.Changed,
+			Verdict: plugins.Changed, Evidence: m.evidence,
 		}}
 	}
 	return report, nil
