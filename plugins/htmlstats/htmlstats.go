@@ -50,39 +50,46 @@ func (h *htmlstats) Inspect(_ context.Context, page *plugins.Page, past []byte) 
 		return plugins.Report{Past: past}, nil
 	}
 	isHTML := page.IsHTML()
-	unchanged := known && m.calm && m.hash == page.Hash() && m.isHTML == isHTML
-	if unchanged && m.checks == manyChecks {
-		return plugins.Report{Metrics: m.metrics(&assessment{structure: 1, vocabulary: 1}), Past: past}, nil
+	same := known && m.hash == page.Hash() && m.isHTML == isHTML
+	calm := assessment{structure: 1, vocabulary: 1, unchanged: true}
+	if same && m.calm && m.checks == manyChecks {
+		return plugins.Report{Metrics: m.metrics(&calm), Past: past}, nil
 	}
 	if !known || !m.readBody(body) {
-		*m = memory{}
-		unchanged = false
+		*m, same = memory{}, false
 	}
-	if unchanged {
+	if same && m.calm {
 		m.checks++
-		return plugins.Report{Metrics: m.metrics(&assessment{structure: 1, vocabulary: 1}), Past: m.encode()}, nil
+		return plugins.Report{Metrics: m.metrics(&calm), Past: m.encode()}, nil
 	}
-	return h.inspect(m, measure(page, isHTML), page.Hash()), nil
+	return h.inspect(m, measure(page, isHTML), page.Hash(), same), nil
 }
 
 // inspect judges a version and remembers it.
-func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
+func (h *htmlstats) inspect(m *memory, v *version, hash uint64, same bool) plugins.Report {
 	a := h.assess(m, v)
+	a.unchanged = same
 	m.hash, m.isHTML, m.calm = hash, v.isHTML, false
 	m.show(v)
 	report := plugins.Report{Metrics: m.metrics(&a)}
-	s := stateOf(v, &a)
-	switch alarm := a.score >= h.profile.alarm; {
+	report.Findings = h.settle(m, v, &a, a.score >= h.profile.alarm)
+	report.Changed = slices.ContainsFunc(report.Findings, func(f plugins.Finding) bool { return f.Verdict != "" })
+	report.Past = m.encode()
+	return report
+}
+
+// settle says what is to be said of a version, and learns it or sets it aside.
+func (h *htmlstats) settle(m *memory, v *version, a *assessment, alarm bool) (findings []plugins.Finding) {
+	s := stateOf(v, a)
+	switch {
 	case a.instead != "":
-		report.Findings = append(report.Findings, inconclusive(m, v, a.instead))
-		report.Changed = true
+		findings = append(findings, inconclusive(m, v, a.instead))
 	case alarm && m.isVariant(&s):
-		report.Findings = append(report.Findings, plugins.Finding{
-			Severity: plugins.Info, Code: "known_variant", Message: "The page is in another state, which it has been in before.",
+		findings = append(findings, plugins.Finding{
+			Severity: plugins.Info, Code: knownVariant, Message: "The page is in another state, which it has been in before.",
 		})
 	case alarm:
-		report.Findings = h.findings(m, v, &a, true)
-		report.Changed = true
+		findings = h.findings(m, v, a, true)
 		switch {
 		case m.setAside(s):
 			m.adopt(v, a.deviations)
@@ -95,14 +102,13 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 		}
 	default:
 		if a.score >= h.profile.notice {
-			report.Findings = h.findings(m, v, &a, false)
+			findings = h.findings(m, v, a, false)
 		}
 		m.endEpisode()
 		m.learn(v)
 		m.calm = true
 	}
-	report.Past = m.encode()
-	return report
+	return findings
 }
 
 // Accept takes note that the page that alarms is normal from now on: when it
@@ -131,7 +137,11 @@ func (m *memory) metrics(a *assessment) []plugins.Metric {
 		}
 		list = append(list, plugins.Metric{Name: names[id], Value: float64(m.last[id])})
 	}
-	list = append(list, plugins.Metric{Name: scoreName, Value: round6(a.score)})
+	unchanged := 0.0
+	if a.unchanged {
+		unchanged = 1
+	}
+	list = append(list, plugins.Metric{Name: scoreName, Value: a.score}, plugins.Metric{Name: unchangedName, Value: unchanged})
 	if m.isHTML {
 		list = append(list, plugins.Metric{Name: structureName, Value: round6(a.structure)}, plugins.Metric{Name: vocabularyName, Value: round6(a.vocabulary)})
 	}
