@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"os/signal"
 	"sync"
 	"syscall"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"webmon/configs"
-	"webmon/plugins"
 	"webmon/plugins/builtin"
 	"webmon/roles/api"
 	"webmon/roles/dispatcher"
@@ -111,7 +109,7 @@ func (p *process) api() (service, error) {
 	snapshots := p.store.NewSnapshotter()
 	server, err := api.New(api.Options{
 		Listen: p.config.Listen, Store: p.store, Version: p.version, Logger: p.log,
-		Plugins: pluginChecker{registry}, Definitions: registry.Definitions(),
+		Plugins: registry, Definitions: registry.Definitions(),
 		Push: outbox.Add, Snapshot: snapshots.Ask, ShutdownTimeout: p.config.StopTimeout,
 	})
 	if err != nil {
@@ -161,12 +159,4 @@ func (p *process) executor() (service, error) {
 		return e.Run(ctx)
 	}
 	return service{run: run}, nil
-}
-
-// pluginChecker checks the plugin options of assets.
-type pluginChecker struct{ registry *plugins.Registry }
-
-func (c pluginChecker) Check(options map[string]json.RawMessage) error {
-	_, err := c.registry.Suite(options)
-	return err
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -52,7 +51,7 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 	t.Helper()
 	h := &harness{t: t, store: s, log: &logBuffer{}}
 	opts := api.Options{
-		Listen: "127.0.0.1:0", Store: s, Plugins: onlyHTMLStats{}, Version: "test",
+		Listen: "127.0.0.1:0", Store: s, Plugins: onlyHTMLStats(), Version: "test",
 		Definitions: []plugins.Definition{{
 			Name: "htmlstats", Doc: "Counts.",
 			Metrics: []plugins.MetricDoc{{Name: "page_bytes", Unit: "bytes", Doc: "Size."}},
@@ -89,25 +88,26 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 	return h
 }
 
-// onlyHTMLStats stands for a registry with one plugin, which takes the options k and note.
-type onlyHTMLStats struct{}
-
-func (onlyHTMLStats) Check(options map[string]json.RawMessage) error {
-	for name, raw := range options {
-		if name != "htmlstats" {
-			return fmt.Errorf("there is no plugin %q", name)
-		}
-		decoder := json.NewDecoder(bytes.NewReader(raw))
-		decoder.DisallowUnknownFields()
+// onlyHTMLStats is a registry of one plugin, which takes the options k and note,
+// and says nothing.
+func onlyHTMLStats() *plugins.Registry {
+	registry, err := plugins.NewRegistry(plugins.Definition{Name: "htmlstats", New: func(raw json.RawMessage) (plugins.Plugin, error) {
 		var known struct {
 			K    float64
 			Note string
 		}
-		if err := decoder.Decode(&known); err != nil {
-			return fmt.Errorf("plugin %q: %w", name, err)
-		}
+		return silent{}, plugins.DecodeOptions(raw, &known)
+	}})
+	if err != nil {
+		panic(err) // the definition is constant
 	}
-	return nil
+	return registry
+}
+
+type silent struct{}
+
+func (silent) Inspect(context.Context, *plugins.Page, []byte) (plugins.Report, error) {
+	return plugins.Report{}, nil
 }
 
 func (h *harness) snapshotCount() int {
