@@ -110,12 +110,16 @@ func viewReport(r *plugins.Report) report {
 	if view.Facts == nil {
 		view.Facts = map[string]string{}
 	}
-	for i, f := range r.Findings {
-		view.Findings[i] = finding{
-			Severity: f.Severity, Code: f.Code, Message: f.Message, Metric: f.Metric,
-			Observed: value{f.Observed}, Expected: value{f.Expected}, StdDev: f.StdDev, ZScore: f.ZScore, Verdict: f.Verdict,
-			Evidence: f.Evidence, Points: f.Points,
-		}
+	for i := range r.Findings {
+		view.Findings[i] = viewFinding(&r.Findings[i])
 	}
 	return view
+}
+
+func viewFinding(f *plugins.Finding) finding {
+	return finding{
+		Severity: f.Severity, Code: f.Code, Message: f.Message, Metric: f.Metric,
+		Observed: value{f.Observed}, Expected: value{f.Expected}, StdDev: f.StdDev, ZScore: f.ZScore, Verdict: f.Verdict,
+		Evidence: f.Evidence, Points: f.Points,
+	}
 }
