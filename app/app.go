@@ -82,7 +82,7 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 	root.SetCompletionCommandGroupID(groupTools)
 	root.AddCommand(newRoleCommands(environ)...)
 	root.AddCommand(
-		newBacktestCommand(),
+		newBacktestCommand(environ),
 		newCheckCommand(),
 		newConfigCommand(environ),
 		newDemoCommand(),
