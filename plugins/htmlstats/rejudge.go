@@ -43,45 +43,36 @@ type rejudgement struct {
 	deaf          bool // reasons are ignored that counted, even where no finding lists them
 	parted        bool // the two ways did not alarm at the same checks, or it cannot be told
 
-	page    numbers         // of the check before
-	learned map[reason]bool // what the tried options learned and the stored ones did not
-	pending []plugins.Finding
-	hidden  float64 // points that no finding lists, of the check that pending is of
+	page    numbers           // of the check before
+	pending []plugins.Finding // why the tried options did not learn the last page
+	hidden  float64           // and for how many points more, which no finding lists
 }
-
-// reason is something other than a number that a finding is about.
-type reason struct{ code, evidence string }
-
-// maxReasons bounds what is kept of a page that brings news for ever.
-const maxReasons = 10_000
 
 func (r *rejudgement) judge(check plugins.StoredCheck) plugins.Rejudged {
 	v, ok := versionOf(&check)
 	if !ok { // the page was not looked at
 		return plugins.Rejudged{Findings: check.Report.Findings}
 	}
-	behind, ahead := r.stored.m.calm && !r.tried.m.calm, r.tried.m.calm && !r.stored.m.calm
+	// A page that was learned then, and not by the tried options, is still what it
+	// was, whatever is no longer found in it.
+	behind := r.stored.m.calm && !r.tried.m.calm
 	s := readStored(&check)
 	s.unchanged = r.isUnchanged(&check, v)
 	r.page = v.numbers
 	hidden := r.stored.follow(v, s)
 	var findings []plugins.Finding
 	if !r.tried.skip(v, s.unchanged) {
-		a := r.assess(v, s, behind, ahead)
-		switch {
-		case behind:
-			a.score += r.hidden
-		case !ahead:
-			a.score += hidden
+		if !behind {
+			r.pending, r.hidden = nil, hidden
 		}
-		r.parted = r.parted || r.deaf && (a.score >= r.tried.h.profile.alarm) != (a.score-hidden >= r.tried.h.profile.alarm)
-		a.score = round6(a.score)
+		a := r.assess(v, s)
 		findings = r.settle(v, &a, s, check.Report.Findings)
-		r.note(&a, hidden)
+		r.pending = a.kept
 	}
+	estimate := r.parted || !r.same && (r.unheard || !r.whole && !r.stored.full())
 	alarming := slices.ContainsFunc(findings, func(f plugins.Finding) bool { return f.Verdict != "" })
 	r.parted = r.parted || alarming != (s.alarm || s.instead) || r.tried.m.calm != r.stored.m.calm
-	return plugins.Rejudged{Findings: findings, Estimate: r.parted || !r.same && (r.unheard || !r.whole && !r.stored.full())}
+	return plugins.Rejudged{Findings: findings, Estimate: estimate}
 }
 
 // isUnchanged tells whether the page is the one of the check before. Results of
@@ -93,35 +84,24 @@ func (r *rejudgement) isUnchanged(check *plugins.StoredCheck, v *version) bool {
 	return r.page == v.numbers
 }
 
-// assess says how a version looks to the tried options, but for the points that
-// no finding lists. While they are behind, they have not learned the page that
-// the stored findings are told from; ahead, they have learned one more.
-func (r *rejudgement) assess(v *version, s *storedReasons, behind, ahead bool) assessment {
+// assess says how a version looks to the tried options.
+func (r *rejudgement) assess(v *version, s *storedReasons) assessment {
 	var a assessment
 	a.deviations, a.otherType, a.score = r.tried.unusual(v)
-	mute := false // of what bears on security: without it, it may be something in place of the page
-	back := behind && !s.unchanged && r.tried.isBack(v)
+	mute := s.full
 	for _, f := range s.reasons {
 		m, known := metricNamed(f.Metric)
 		switch {
 		case known && r.tried.h.ignored[m]:
 			k, news := kindOf(&f)
 			mute = mute || news && !rules[k].adoptable
-		case a.finds(&f):
-		case (ahead || back) && len(f.Evidence) == 0:
-		case r.knows(&f):
-		default:
+		case !a.finds(&f):
 			a.kept = append(a.kept, f)
 		}
 	}
-	switch {
-	case back:
-		r.hidden = 0
-	case behind:
-		for _, f := range r.pending {
-			if !slices.ContainsFunc(a.kept, func(other plugins.Finding) bool { return other.Code == f.Code }) {
-				a.kept = append(a.kept, f)
-			}
+	for _, f := range r.pending {
+		if !slices.ContainsFunc(a.kept, func(other plugins.Finding) bool { return other.Code == f.Code }) {
+			a.kept = append(a.kept, f)
 		}
 	}
 	for _, f := range a.kept {
@@ -131,8 +111,11 @@ func (r *rejudgement) assess(v *version, s *storedReasons, behind, ahead bool) a
 			a.security = a.security || !rules[n.kind].adoptable
 		}
 	}
-	r.parted = r.parted || mute && !a.security
 	slices.SortFunc(a.news, func(a, b news) int { return cmp.Compare(a.kind, b.kind) })
+	a.score = round6(a.score + r.hidden)
+	// Without what bears on security, it may be something in place of the page; and
+	// what is ignored may also be among what is not listed.
+	r.parted = r.parted || r.deaf && mute && !a.security
 	return a
 }
 
@@ -154,34 +137,4 @@ func (r *rejudgement) settle(v *version, a *assessment, s *storedReasons, found 
 		t.m.variants = variants
 	}
 	return findings
-}
-
-// note keeps in mind what one way learned and the other did not.
-func (r *rejudgement) note(a *assessment, hidden float64) {
-	if !r.tried.m.calm {
-		r.pending, r.hidden = a.kept, hidden
-		return
-	}
-	r.pending, r.hidden = nil, 0
-	if r.stored.m.calm {
-		return
-	}
-	if r.learned == nil || len(r.learned) > maxReasons {
-		r.learned = map[reason]bool{}
-	}
-	for _, f := range a.kept {
-		for _, evidence := range f.Evidence {
-			r.learned[reason{f.Code, evidence}] = true
-		}
-	}
-}
-
-// knows tells whether the tried options learned all that a finding is about.
-func (r *rejudgement) knows(f *plugins.Finding) bool {
-	for _, evidence := range f.Evidence {
-		if !r.learned[reason{f.Code, evidence}] {
-			return false
-		}
-	}
-	return len(f.Evidence) > 0
 }

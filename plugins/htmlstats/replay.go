@@ -5,9 +5,8 @@ import "webmon/plugins"
 // replay is a memory that is led through stored checks. Of what it holds, the
 // numbers and what was set aside are those of a memory that saw the pages.
 type replay struct {
-	h      *htmlstats
-	m      memory
-	normal [numJudged]level // of the version learned last
+	h *htmlstats
+	m memory
 }
 
 // skip passes over a page that is the one learned last.
@@ -25,11 +24,7 @@ func (p *replay) see(v *version) { p.m.isHTML, p.m.calm, p.m.last = v.isHTML, fa
 // settle learns a version or sets it aside, and says what is to be said of it.
 func (p *replay) settle(v *version, a *assessment, alarm bool) []plugins.Finding {
 	p.see(v)
-	findings := p.h.settle(&p.m, v, a, alarm)
-	if p.m.calm {
-		p.normal = levelsOf(v)
-	}
-	return findings
+	return p.h.settle(&p.m, v, a, alarm)
 }
 
 // unusual lists the numbers that count, and gives their points together with
@@ -80,27 +75,4 @@ func (p *replay) follow(v *version, s *storedReasons) (hidden float64) {
 func (p *replay) full() bool {
 	w := p.m.windows[0]
 	return len(w) > 0 && w.summarise().n == windowLength
-}
-
-// isBack tells whether a version is nearer to the one learned last than to the
-// one that was set aside.
-func (p *replay) isBack(v *version) bool {
-	if p.m.aside == nil {
-		return false
-	}
-	toAside, toNormal := level(0), level(0)
-	for i, l := range levelsOf(v) {
-		toAside += distance(l, p.m.aside.levels[i])
-		toNormal += distance(l, p.normal[i])
-	}
-	return toNormal < toAside
-}
-
-func distance(a, b level) level { return max(a-b, b-a) }
-
-func levelsOf(v *version) (levels [numJudged]level) {
-	for i, j := range judged {
-		levels[i] = levelOf(v.numbers[j.metric], j.scale)
-	}
-	return levels
 }

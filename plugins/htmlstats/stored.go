@@ -32,13 +32,14 @@ type storedReasons struct {
 	alarm     bool // it was set aside as unusual
 	instead   bool // something else was shown in place of the page
 	variant   bool // it was a known variant
+	full      bool // there may be more reasons than those listed
 
 	reasons []plugins.Finding // as before it was known whether they are alarms
 	numbers []plugins.Finding // what a replay finds by itself
 }
 
 func readStored(check *plugins.StoredCheck) *storedReasons {
-	s := &storedReasons{}
+	s := &storedReasons{full: len(check.Report.Findings) >= maxFindings}
 	s.score, _ = check.Metric(scoreName)
 	for _, f := range check.Report.Findings {
 		switch f.Code {
