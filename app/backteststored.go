@@ -152,9 +152,12 @@ func askBacktest(ctx context.Context, server string, request any) ([]byte, error
 	if err := json.Unmarshal(answer, &problem); err != nil || problem.Detail == "" {
 		return nil, fmt.Errorf("%s answers %s", address, response.Status)
 	}
-	reasons := []string{problem.Detail}
+	var reasons []string
 	for _, e := range problem.Errors {
 		reasons = append(reasons, strings.TrimPrefix(e.Location, "body.")+": "+e.Message)
+	}
+	if len(reasons) == 0 {
+		reasons = append(reasons, problem.Detail)
 	}
 	return nil, errors.New(terminal.Printable(strings.Join(reasons, "; ")))
 }

@@ -53,7 +53,7 @@ type backtestCounts struct {
 
 type backtestFinding struct {
 	Plugin string `json:"plugin" example:"htmlstats" doc:"The plugin that found it."`
-	finding
+	Finding
 }
 
 type backtestAlert struct {

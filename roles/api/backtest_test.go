@@ -188,6 +188,21 @@ func TestBacktestRefuses(t *testing.T) {
 	h.do("POST", "/v1/backtest", `{"asset":"none"}`).problem(http.StatusNotFound)
 }
 
+func TestBacktestIsDescribed(t *testing.T) {
+	t.Parallel()
+	var got struct {
+		Components struct {
+			Schemas map[string]struct{ Properties map[string]any }
+		}
+	}
+	startReal(t).do("GET", "/openapi.json", "").want(http.StatusOK).into(&got)
+	for _, name := range []string{"plugin", "code", "evidence"} {
+		if got.Components.Schemas["BacktestFinding"].Properties[name] == nil {
+			t.Errorf("findings of a backtest are described without %q", name)
+		}
+	}
+}
+
 // What a finding expects is the baseline before the check.
 func TestStatsShowBaselines(t *testing.T) {
 	t.Parallel()

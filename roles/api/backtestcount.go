@@ -82,7 +82,7 @@ func viewAlarms(r *store.Result, found []plugins.Rejudged) []backtestFinding {
 	for i := range found {
 		for j := range found[i].Findings {
 			if f := &found[i].Findings[j]; f.Alarming() {
-				view = append(view, backtestFinding{Plugin: r.Reports[i].Plugin, finding: viewFinding(f)})
+				view = append(view, backtestFinding{Plugin: r.Reports[i].Plugin, Finding: viewFinding(f)})
 			}
 		}
 	}

@@ -57,6 +57,8 @@ type metricStats struct {
 // baseline is what a plugin holds as normal for a metric, which is not what the
 // window comes to: it leaves out what was unusual.
 type baseline struct {
+	_ struct{} `nullable:"true"`
+
 	Expected float64 `json:"expected" example:"0.2" doc:"What a finding would give as expected."`
 	StdDev   float64 `json:"stddev" example:"0.05" doc:"The standard deviation that the plugin goes by, after any floor."`
 	Low      float64 `json:"low" example:"0" doc:"The smallest value that is usual."`
