@@ -39,7 +39,7 @@ type rejudgement struct {
 	stored, tried replay
 	whole         bool
 	same          bool // the options are those of the stored checks
-	unheard       bool // reasons that were ignored, and so not stored, would count
+	unheard       bool // something that would count was ignored then, or not stored yet
 	deaf          bool // reasons are ignored that counted, even where no finding lists them
 	parted        bool // the two ways did not alarm at the same checks, or it cannot be told
 
@@ -76,12 +76,14 @@ func (r *rejudgement) judge(check plugins.StoredCheck) plugins.Rejudged {
 }
 
 // isUnchanged tells whether the page is the one of the check before. Results of
-// older versions do not say it; there it is one with the same numbers.
+// older versions do not say it; there it is a calm one with the same numbers.
 func (r *rejudgement) isUnchanged(check *plugins.StoredCheck, v *version) bool {
 	if unchanged, ok := check.Metric(unchangedName); ok {
 		return unchanged == 1
 	}
-	return r.page == v.numbers
+	r.unheard = true
+	score, _ := check.Metric(scoreName)
+	return score == 0 && r.page == v.numbers
 }
 
 // assess says how a version looks to the tried options.

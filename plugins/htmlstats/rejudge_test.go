@@ -140,6 +140,26 @@ func TestRejudgeFromTheMiddle(t *testing.T) {
 	}
 }
 
+// Results of older versions do not say which pages were unchanged.
+func TestRejudgeOldResults(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(8) {
+		reports := play(t, "", history(seeded(seed), 100))
+		for i := range reports {
+			reports[i].Metrics = slices.DeleteFunc(reports[i].Metrics, func(m plugins.Metric) bool { return m.Name == unchangedName })
+		}
+		strict := again(t, "", `{"profile": "strict"}`, true, reports)
+		for i, got := range again(t, "", "", true, reports) {
+			if alarmingIn(got.Findings) != alarmingIn(reports[i].Findings) {
+				t.Fatalf("seed %d, check %d: %+v\nwant\n%+v", seed, i, got.Findings, reports[i].Findings)
+			}
+			if len(reports[i].Metrics) > 0 && !strict[i].Estimate {
+				t.Fatalf("seed %d, check %d: other options give no estimate", seed, i)
+			}
+		}
+	}
+}
+
 // Other options find what they would have found on the pages themselves, up to
 // the first check at which the two alarm differently; later mostly so.
 func TestRejudgeWithOtherOptions(t *testing.T) {
