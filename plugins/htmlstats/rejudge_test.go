@@ -144,7 +144,12 @@ func TestRejudgeFromTheMiddle(t *testing.T) {
 func TestRejudgeOldResults(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(8) {
-		reports := play(t, "", history(seeded(seed), 100))
+		steady := site(20, seeded(seed))
+		other := htmlPage(strings.Replace(steady, "<title>News", "<title>Wars", 1)) // as long
+		reports := play(t, "", append(slices.Repeat([]*plugins.Page{htmlPage(steady)}, 4), append([]*plugins.Page{other}, history(seeded(seed), 100)...)...))
+		if !alarmingIn(reports[4].Findings) {
+			t.Fatal("another title is no alarm")
+		}
 		for i := range reports {
 			reports[i].Metrics = slices.DeleteFunc(reports[i].Metrics, func(m plugins.Metric) bool { return m.Name == unchangedName })
 		}
@@ -214,7 +219,7 @@ func TestRejudgeSaysWhatItCannotKnow(t *testing.T) {
 		estimate           bool
 	}{
 		"another profile":                {"", `{"profile": "calm"}`, hacked, false},
-		"something in place of the page": {"", `{"ignore": ["words_count"]}`, hacked, true},
+		"something in place of the page": {"", `{"ignore": ["words_count"]}`, strings.Replace(steady, "All the news", "Hacked by nobody", 1), true},
 		"reasons that are not listed":    {"", `{"ignore": ["links_count"]}`, site(1, seeded(2)), true},
 		"numbers that are not listed":    {"", `{"ignore": ["depth_count"]}`, site(1, seeded(2)), false},
 		"reasons that were ignored":      {`{"ignore": ["scripts_count"]}`, "", steady, true},
