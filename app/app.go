@@ -87,7 +87,7 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 	root.AddCommand(newRoleCommands(environ)...)
 	root.AddCommand(
 		newAssetCommand(environ),
-		newBacktestCommand(),
+		newBacktestCommand(environ),
 		newCheckCommand(),
 		newConfigCommand(environ),
 		newDemoCommand(),

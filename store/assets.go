@@ -71,6 +71,20 @@ func (s *Store) DeleteAsset(ctx context.Context, id string, ifRevision int64) er
 	})
 }
 
+// Memory reads what the plugins remember of an asset; nil when they remember
+// nothing, or there is no such asset.
+func (s *Store) Memory(ctx context.Context, id string) ([]byte, error) {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := c.Do(ctx, c.B().Get().Key(s.keys.of(id).memory(id)).Build()).AsBytes()
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
+	}
+	return memory, s.check(err)
+}
+
 // change reads an asset and applies a script that only succeeds on the
 // revision that was read; when somebody else was faster it tries again, unless
 // the caller asked for a certain revision.

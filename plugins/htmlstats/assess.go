@@ -3,13 +3,15 @@ package htmlstats
 import (
 	"math"
 
+	"webmon/plugins"
 	"webmon/plugins/lexicon"
 )
 
 // assessment is how a version looks in view of what was learned.
 type assessment struct {
-	score      float64
-	security   bool // a reason bears on security
+	unchanged  bool    // the page is byte for byte the one looked at before
+	score      float64 // in millionths, as it is reported
+	security   bool    // a reason bears on security
 	structure  float64
 	vocabulary float64
 	deviations []deviation
@@ -19,8 +21,9 @@ type assessment struct {
 	otherType  bool       // it was HTML and is not, or the other way round
 	instead    string     // what is shown in place of the page
 
-	accepted []deviation // that do not count, because somebody accepted them
-	used     []uint64    // accepted reasons that are there
+	accepted []deviation       // that do not count, because somebody accepted them
+	used     []uint64          // accepted reasons that are there
+	kept     []plugins.Finding // more reasons, of a stored check that is judged again
 }
 
 // Points of reasons that are neither numbers nor news.
@@ -39,6 +42,7 @@ func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
 	if m.checks > 0 {
 		h.compare(m, v, &a)
 		m.discount(&a)
+		a.score = round6(a.score)
 	}
 	if a.security {
 		a.instead = "" // an intruder's page is no notice, however short
