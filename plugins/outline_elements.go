@@ -18,6 +18,9 @@ func (r *outlineReader) addElement(tag Tag, a *attributes, noscript bool) {
 		o.InlineStyles++
 		style = readStyle(r.decode(a.get(attrStyle), true))
 		hidden = hidden || style.hidden
+		if style.overlay() && !hidden && len(o.Overlays) < maxOverlays {
+			o.Overlays = append(o.Overlays, r.keepLine(r.decode(a.get(attrStyle), true)))
+		}
 	}
 	if hidden {
 		o.HiddenHints++
@@ -25,7 +28,7 @@ func (r *outlineReader) addElement(tag Tag, a *attributes, noscript bool) {
 	switch tag {
 	case tagA, tagArea:
 		if a.has(attrHref) {
-			keep(&o.Links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(a.get(attrHref)), Rel: r.keepValue(a.get(attrRel))} })
+			r.addAnchor(a)
 		}
 	case tagScript:
 		r.addScriptElement(a)
@@ -73,6 +76,17 @@ func keep[T any](kept *[]T, count *int, element func() T) bool {
 	}
 	*kept = append(*kept, element())
 	return true
+}
+
+// addAnchor takes an element that links. Links within the page are only
+// counted: large documents have thousands, and the others would be lost.
+func (r *outlineReader) addAnchor(a *attributes) {
+	o := r.outline
+	if bytes.HasPrefix(a.get(attrHref), []byte("#")) {
+		o.Counts.Links++
+		return
+	}
+	keep(&o.Links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(a.get(attrHref)), Rel: r.keepValue(a.get(attrRel))} })
 }
 
 func isTiny(size []byte) bool {

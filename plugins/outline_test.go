@@ -45,7 +45,7 @@ func TestOutline(t *testing.T) {
 
 		Words: 7, FirstWords: "Big news Onehalf and a<b typed custom",
 		Links:       []Link{{Href: "/x"}},
-		Scripts:     []Script{{Src: "/a.js", Bytes: 9}, {Inline: true, Bytes: 11, Signs: ScriptSigns{LongestToken: 3}}},
+		Scripts:     []Script{{Src: "/a.js", Bytes: 9}, {Inline: true, Bytes: 11, Signs: ScriptSigns{LongestRun: 3}}},
 		Forms:       []Form{{Action: "/login", Method: "post", Inputs: 2}, {Method: "get"}},
 		Frames:      []Frame{{Src: "//ads.example/f"}, {Src: "tag"}},
 		Images:      []string{"1.png", "pixel.gif"},

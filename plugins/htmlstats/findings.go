@@ -44,9 +44,6 @@ func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) [
 		Message:  fmt.Sprintf("About %.0f %% of the words are those of the last normal version; at least %d %% is usual.", 100*a.vocabulary, 100-m.unlike[1]),
 		Observed: plugins.Number(round6(a.vocabulary)), Expected: plugins.Number(1 - float64(m.unlike[1])/100),
 	})
-	if a.cut {
-		add(cutPoints, plugins.Finding{Code: "cut_short", Severity: plugins.Warning, Message: "The page ends without </html>, which it always had."})
-	}
 	if a.otherType {
 		kinds := map[bool]string{true: "HTML", false: "something else than HTML"}
 		add(typePoints, plugins.Finding{Code: "other_type", Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
@@ -133,7 +130,7 @@ func (n *news) evidence() []string {
 func (n *news) names() string {
 	all := n.evidence()
 	switch n.kind {
-	case titles, headings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
+	case titles, headings, otherTitles, otherHeadings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
 		for i, name := range all {
 			all[i] = "“" + name + "”"
 		}

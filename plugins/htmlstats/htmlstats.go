@@ -88,9 +88,7 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 			m.adopt(v, a.deviations)
 			m.calm = true
 		case m.row >= relearnAfter && s.adoptable:
-			m.forget()
-			m.learn(v)
-			m.aside, m.row = nil, 0
+			m.startAnew(v)
 			m.calm = true
 		}
 	default:

@@ -27,6 +27,10 @@ func (v *version) addScript(script *plugins.Script, s *sites) {
 	}
 }
 
+// library is how long code is, in bytes, that may decode text for any of many
+// good reasons.
+const library = 32 << 10
+
 // strange tells in words why code looks as if it hid what it does, or nothing.
 func strange(script *plugins.Script) string {
 	s := script.Signs
@@ -34,8 +38,11 @@ func strange(script *plugins.Script) string {
 	if s.Eval > 0 {
 		signs = append(signs, "runs code it makes up")
 	}
-	if s.Decode > 0 {
+	if s.Decode > 0 && script.Bytes <= library {
 		signs = append(signs, "decodes text")
+	}
+	if s.Reverse > 0 {
+		signs = append(signs, "turns text around")
 	}
 	if s.DocumentWrite > 0 {
 		signs = append(signs, "writes into the page")
@@ -43,8 +50,8 @@ func strange(script *plugins.Script) string {
 	if s.Escapes >= 8 {
 		signs = append(signs, "spells characters by number")
 	}
-	if s.LongestToken >= 400 {
-		signs = append(signs, "holds a very long text")
+	if s.LongestRun >= 400 {
+		signs = append(signs, "holds a long run of encoded data")
 	}
 	return strings.Join(signs, ", ")
 }
