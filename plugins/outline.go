@@ -44,6 +44,9 @@ type Outline struct {
 	Scripts     []Script
 	Forms       []Form
 	Frames      []Frame  // iframe and frame elements
+	Embeds      []string // addresses of object and embed elements
+	FormActions []string // addresses that buttons send their form to instead, the first 64
+	SelfRun     []string // addresses in the code of onload and onerror attributes, the first 64
 	Images      []string // img elements; those without an address are left out
 	Stylesheets []Stylesheet
 	Counts      Counts
@@ -87,6 +90,7 @@ type Script struct {
 	// type alone. It is 0 when there is no code.
 	Fingerprint uint64
 	Signs       ScriptSigns
+	Addresses   []string // in inline code, the first 8, each with host and port only
 }
 
 // ScriptSigns count what is common in code that hides what it does.
@@ -151,6 +155,8 @@ const (
 	maxLine      = 300  // bytes of a title, a heading, a description
 	maxHeadings  = 8
 	maxOverlays  = 8
+	maxExtra     = 64 // addresses in attributes that few pages use
+	maxAddresses = 8  // addresses in the code of a script
 	maxHreflangs = 200
 	maxPaths     = 512
 	maxWords     = 4096

@@ -12,6 +12,12 @@ func (r *outlineReader) addElement(tag Tag, a *attributes, noscript bool) {
 	o := r.outline
 	o.Attributes += a.count
 	o.EventHandlers += a.handlers
+	if a.selfRun != nil {
+		o.SelfRun = r.addAddresses(o.SelfRun, r.decode(a.selfRun, true), maxExtra)
+	}
+	if a.has(attrFormaction) && len(o.FormActions) < maxExtra {
+		o.FormActions = append(o.FormActions, r.keepURL(a.get(attrFormaction)))
+	}
 	hidden := a.has(attrHidden)
 	var style inlineStyle
 	if a.has(attrStyle) {
@@ -44,6 +50,10 @@ func (r *outlineReader) addElement(tag Tag, a *attributes, noscript bool) {
 		keep(&o.Frames, &o.Counts.Frames, func() Frame {
 			return Frame{Src: r.keepURL(a.get(attrSrc)), Hidden: hidden, Srcdoc: a.has(attrSrcdoc)}
 		})
+	case tagObject:
+		r.addEmbed(a.get(attrData))
+	case tagEmbed:
+		r.addEmbed(a.get(attrSrc))
 	case tagImg:
 		r.addImage(a)
 	case tagLink:
@@ -170,6 +180,13 @@ func (r *outlineReader) addImage(a *attributes) {
 	}
 	if src := r.keepURL(a.get(attrSrc)); src != "" {
 		o.Images = append(o.Images, src)
+	}
+}
+
+// addEmbed takes the address of what a plug-in or a frame shows.
+func (r *outlineReader) addEmbed(address []byte) {
+	if o := r.outline; len(address) > 0 && len(o.Embeds) < maxKept {
+		o.Embeds = append(o.Embeds, r.keepURL(address))
 	}
 }
 

@@ -236,6 +236,7 @@ func (r *outlineReader) addScript(code []byte) {
 	}
 	fingerprint, signs := r.scripts.Read(code)
 	script.Fingerprint, script.Signs = fingerprint, ScriptSigns(signs)
+	script.Addresses = r.addAddresses(script.Addresses, code, maxAddresses)
 }
 
 // decode returns source with its character references decoded. The result is

@@ -130,7 +130,7 @@ func (n *news) evidence() []string {
 func (n *news) names() string {
 	all := n.evidence()
 	switch n.kind {
-	case titles, headings, otherTitles, otherHeadings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
+	case titles, headings, otherTitles, otherHeadings, firstWords, defacedTerms, suspiciousTerms, spamTerms, errorTerms:
 		for i, name := range all {
 			all[i] = "“" + name + "”"
 		}

@@ -50,6 +50,8 @@ const (
 	titleWords    // of titles and main headings
 	otherTitles   // those without a word that any before them had
 	otherHeadings
+	codeSites  // named in inline code that is new
+	errorTerms // what servers and programs say when they fail
 
 	numKinds
 )
@@ -62,7 +64,7 @@ var maxItems = [numKinds]int{
 	strangeCode: 32, strangeSigns: 16, titles: 8, headings: 16, firstWords: 8, languages: 4,
 	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, endings: 8,
 	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
-	openings: 8, overlays: 16, titleWords: 96, otherTitles: 4, otherHeadings: 4,
+	openings: 8, overlays: 16, titleWords: 96, otherTitles: 4, otherHeadings: 4, codeSites: 64, errorTerms: 16,
 }
 
 // item is a member of a set. Only the hash is remembered.
@@ -106,9 +108,21 @@ func (v *version) collect(page *plugins.Page) {
 	for _, f := range o.Frames {
 		site := s.foreign(f.Src)
 		v.add(frameSites, site)
+		if f.Srcdoc {
+			v.add(frameSites, "an attribute of its own (srcdoc)")
+		}
 		if f.Hidden {
 			v.add(hiddenFrames, cmp.Or(site, "the page's own site"))
 		}
+	}
+	for _, address := range o.Embeds {
+		v.add(frameSites, s.foreign(address))
+	}
+	for _, address := range o.SelfRun {
+		v.add(scriptSites, s.foreign(address))
+	}
+	for _, address := range o.FormActions {
+		v.add(formSites, s.foreign(address))
 	}
 	for _, f := range o.Forms {
 		site := s.foreign(f.Action)
@@ -145,7 +159,7 @@ func (v *version) collect(page *plugins.Page) {
 	v.addText(firstWords, o.FirstWords)
 	v.add(languages, o.Lang)
 	for class, k := range map[lexicon.Class]kind{
-		lexicon.Defaced: defacedTerms, lexicon.Suspicious: suspiciousTerms, lexicon.Spam: spamTerms,
+		lexicon.Defaced: defacedTerms, lexicon.Suspicious: suspiciousTerms, lexicon.Spam: spamTerms, lexicon.Error: errorTerms,
 	} {
 		for _, term := range v.text.Of(class) {
 			v.add(k, term)
@@ -160,10 +174,15 @@ func (v *version) collect(page *plugins.Page) {
 	for _, p := range o.TagPaths {
 		v.sets[pathSet] = append(v.sets[pathSet], item{hash: uint32(p.Path)})
 	}
-	for k := range v.sets {
-		slices.SortFunc(v.sets[k], func(a, b item) int { return cmp.Compare(a.hash, b.hash) })
-		v.sets[k] = slices.CompactFunc(v.sets[k], func(a, b item) bool { return a.hash == b.hash })
+	for k := range numKinds {
+		v.sortSet(k)
 	}
+}
+
+// sortSet makes a set of the items added.
+func (v *version) sortSet(k kind) {
+	slices.SortFunc(v.sets[k], func(a, b item) int { return cmp.Compare(a.hash, b.hash) })
+	v.sets[k] = slices.CompactFunc(v.sets[k], func(a, b item) bool { return a.hash == b.hash })
 }
 
 // ending names what is open where a page ends.
