@@ -57,14 +57,21 @@ func (r *Reader) noteRun(word []byte) {
 	if len(word) <= r.signs.LongestRun || bytes.HasPrefix(word, []byte("data:image/")) || bytes.HasPrefix(word, []byte("data:font/")) {
 		return
 	}
-	start := 0
-	for i, c := range word {
-		if !encodes[c] {
-			r.signs.LongestRun = max(r.signs.LongestRun, i-start)
-			start = i + 1
+	longest := r.signs.LongestRun
+	for start := 0; start+longest < len(word); {
+		end := start + longest // a longer run must reach beyond this, so look back from here
+		for end >= start && encodes[word[end]] {
+			end--
 		}
+		if end >= start {
+			start = end + 1
+			continue
+		}
+		for end = start + longest; end < len(word) && encodes[word[end]]; end++ {
+		}
+		longest, start = end-start, end+1
 	}
-	r.signs.LongestRun = max(r.signs.LongestRun, len(word)-start)
+	r.signs.LongestRun = longest
 }
 
 var encodes = func() (encodes [256]bool) {
