@@ -17,7 +17,7 @@ type version struct {
 	paths   []path
 	words   []uint32 // the vocabulary's smallest hashes, sorted
 	text    lexicon.Found
-	linksTo map[uint32]int   // links by the hash of the foreign site
+	linksTo map[uint32]int // links by the hash of the foreign site
 	code    []codeSite
 	outline *plugins.Outline // nil when not HTML
 }

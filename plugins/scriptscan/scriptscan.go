@@ -91,7 +91,9 @@ func (r *Reader) readName() {
 
 // note counts a name or literal.
 func (r *Reader) note(word []byte) {
-	r.noteRun(word)
+	if len(word) > r.signs.LongestRun {
+		r.noteRun(word)
+	}
 	switch string(word) {
 	case "eval":
 		r.signs.Eval++

@@ -54,7 +54,7 @@ func (r *Reader) noteFunction() {
 // noteRun measures runs of what data is encoded with. Texts, addresses, JSON
 // and markup have blanks or other marks in between.
 func (r *Reader) noteRun(word []byte) {
-	if len(word) <= r.signs.LongestRun || bytes.HasPrefix(word, []byte("data:image/")) || bytes.HasPrefix(word, []byte("data:font/")) {
+	if bytes.HasPrefix(word, []byte("data:image/")) || bytes.HasPrefix(word, []byte("data:font/")) {
 		return
 	}
 	longest := r.signs.LongestRun
