@@ -46,14 +46,14 @@ func (h *htmlstats) Accept(past []byte, target plugins.Target) []byte {
 // host stands for its site.
 func acceptedKey(code, evidence string) (key uint64, ok bool) {
 	switch code {
-	case otherStructure, otherVocabulary, cutShort, otherType:
+	case otherStructure, otherVocabulary, otherType:
 		evidence = ""
 	case unusualValue:
 		_, ok := metricNamed(evidence)
 		if !ok {
 			return 0, false
 		}
-	case rules[titles].code, rules[headings].code, rules[firstWords].code:
+	case rules[titles].code, rules[headings].code, rules[otherTitles].code, rules[otherHeadings].code, rules[firstWords].code:
 		evidence = steady(evidence)
 		if evidence == "" {
 			return 0, false
@@ -155,10 +155,6 @@ func (m *memory) discount(a *assessment) {
 			a.score -= a.unlike[i]
 			a.unlike[i] = 0
 		}
-	}
-	if a.cut && m.takes(a, cutShort, "") {
-		a.score -= cutPoints
-		a.cut = false
 	}
 	if a.otherType && m.takes(a, otherType, "") {
 		a.score -= typePoints

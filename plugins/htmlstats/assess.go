@@ -17,7 +17,6 @@ type assessment struct {
 	deviations []deviation
 	news       []news
 	unlike     [2]float64 // points for structure and vocabulary
-	cut        bool       // </html> is missing
 	otherType  bool       // it was HTML and is not, or the other way round
 	instead    string     // what is shown in place of the page
 
@@ -26,11 +25,8 @@ type assessment struct {
 	kept     []plugins.Finding // more reasons, of a stored check that is judged again
 }
 
-// Points of reasons that are neither numbers nor news.
-const (
-	cutPoints  = 2
-	typePoints = 3
-)
+// typePoints is what it is worth that HTML is HTML no more, or has become it.
+const typePoints = 3
 
 // assess compares a version with the memory. Nothing is unusual of a page that
 // was never seen.
@@ -79,9 +75,6 @@ func (h *htmlstats) compare(m *memory, v *version, a *assessment) {
 	a.unlike[0] = 4 * excess(1-a.structure, m.unlike[0])
 	a.unlike[1] = 3 * excess(1-a.vocabulary, m.unlike[1])
 	a.score += a.unlike[0] + a.unlike[1]
-	if a.cut = !v.closed && m.sets[contents].changes == 0 && m.sets[contents].has(hashOf(closedPage)); a.cut {
-		a.score += cutPoints
-	}
 }
 
 // excess is how much more unlike a version is than versions of this page are

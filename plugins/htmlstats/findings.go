@@ -22,7 +22,6 @@ const (
 	unusualValue    = "unusual_value"
 	otherStructure  = "other_structure"
 	otherVocabulary = "other_vocabulary"
-	cutShort        = "cut_short"
 	otherType       = "other_type"
 	notThePage      = "not_the_page"
 	knownVariant    = "known_variant"
@@ -58,9 +57,6 @@ func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) [
 		Message:  fmt.Sprintf("About %.0f %% of the words are those of the last normal version; at least %d %% is usual.", 100*a.vocabulary, 100-m.unlike[1]),
 		Observed: plugins.Number(round6(a.vocabulary)), Expected: plugins.Number(1 - float64(m.unlike[1])/100),
 	})
-	if a.cut {
-		add(cutPoints, plugins.Finding{Code: cutShort, Severity: plugins.Warning, Message: "The page ends without </html>, which it always had."})
-	}
 	if a.otherType {
 		kinds := map[bool]string{true: "HTML", false: "something else than HTML"}
 		add(typePoints, plugins.Finding{Code: otherType, Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
@@ -151,7 +147,7 @@ func (it item) piece(k kind) string {
 func (n *news) names() string {
 	all := n.evidence()
 	switch n.kind {
-	case titles, headings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
+	case titles, headings, otherTitles, otherHeadings, firstWords, defacedTerms, suspiciousTerms, spamTerms, errorTerms:
 		for i, name := range all {
 			all[i] = "“" + name + "”"
 		}

@@ -105,9 +105,7 @@ func (h *htmlstats) settle(m *memory, v *version, a *assessment, alarm bool) (fi
 			m.adopt(v, append(a.accepted, a.deviations...), a.used)
 			m.calm = true
 		case m.row >= relearnAfter && s.adoptable:
-			m.forget()
-			m.learn(v)
-			m.aside, m.row = nil, 0
+			m.startAnew(v)
 			m.calm = true
 		}
 	default:

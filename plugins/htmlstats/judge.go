@@ -50,7 +50,7 @@ func (j judgedMetric) compare(w window, value int64, k float64) (d deviation, un
 	d.expected = math.Round(numberAt(s.median, j.scale))
 	// σ in the metric's unit, so that it fits the z-score.
 	d.stddev = (float64(value) - d.expected) / d.zscore
-	d.points = j.weight * min(1, 0.3+0.8*math.Abs(d.change))
+	d.points = j.weight * min(1, 1.5*(math.Abs(d.change)-0.15))
 	if d.change > 0 {
 		d.points /= 2 // pages grow more often than they are emptied
 	}

@@ -235,7 +235,7 @@ func TestRejudgeSaysWhatItCannotKnow(t *testing.T) {
 		}
 	}
 	// What strict alarms on, and standard does not, parts the two from then on.
-	parting := play(t, "", append(slices.Repeat([]*plugins.Page{htmlPage(steady)}, 5), htmlPage(before(steady, "</body>", "<script src=own.js></script>")), htmlPage(steady)))
+	parting := play(t, "", append(slices.Repeat([]*plugins.Page{htmlPage(steady)}, 5), htmlPage(before(steady, "</body>", "<img src=own.png>")), htmlPage(steady)))
 	if got := again(t, "", `{"profile": "strict"}`, true, parting); !alarmingIn(got[5].Findings) || alarmingIn(parting[5].Findings) || got[5].Estimate || !got[6].Estimate {
 		t.Errorf("at the first difference: %+v, before %+v; then %+v", got[5], parting[5].Findings, got[6])
 	}
