@@ -39,9 +39,13 @@ type Batch struct {
 	Counts  map[JobState]int `json:"counts"`
 }
 
-// Selection says which assets to run: exactly one of the three is set.
+// Selection says which assets to run: exactly one of
+// Assets, Tag and All is set.
 type Selection struct {
 	Assets []string // ids
 	Tag    string   // every enabled asset with this tag
 	All    bool     // every enabled asset
+	// Key, which may be empty, makes it safe to repeat a call: within a day one
+	// key makes one batch with one job an asset, however often it is called.
+	Key string
 }

@@ -94,7 +94,7 @@ func TestEnqueueSelects(t *testing.T) {
 		{store.Selection{All: true}, 2},
 		{store.Selection{Tag: "x"}, 1},
 		{store.Selection{Tag: "none"}, 0},
-		{store.Selection{Assets: []string{a.ID, off.ID, a.ID}}, 3},
+		{store.Selection{Assets: []string{a.ID, off.ID, a.ID}}, 2},
 	} {
 		batch, jobs := enqueue(t, s, test.sel)
 		if len(jobs) != test.want {
@@ -106,7 +106,7 @@ func TestEnqueueSelects(t *testing.T) {
 	}
 	_, _, err := s.Enqueue(t.Context(), store.Selection{Assets: []string{a.ID, "nope", "cv0000000000000000r0"}}, func([]string) { t.Error("pushed") })
 	var unknown *store.UnknownAssetsError
-	if !errors.As(err, &unknown) || !slices.Equal(unknown.IDs, []string{"nope", "cv0000000000000000r0"}) {
+	if !errors.As(err, &unknown) || !slices.Equal(unknown.IDs, []string{"cv0000000000000000r0", "nope"}) {
 		t.Errorf("unknown ids: %v", err)
 	}
 }

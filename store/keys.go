@@ -72,6 +72,9 @@ func (p *partition) memory(id string) string { return p.base + "m:" + id } // st
 func (p *partition) open(id string) string   { return p.base + "o:" + id } // string: the chunk of results that grows
 func (p *partition) sealed(id string) string { return p.base + "r:" + id } // list: full chunks of results, oldest first
 
+// once is a string: the batch that a client's key stands for, and of which selection.
+func (p *partition) once(key string) string { return p.base + "k:" + key }
+
 // changed is a sorted set: asset id → how often it changed that day (UTC).
 func (p *partition) changed(day time.Time) string {
 	return p.base + "changed:" + day.UTC().Format("20060102")

@@ -39,13 +39,23 @@ type Outcome struct {
 // fails with ErrJobGone, ErrJobTaken or ErrAssetDeleted when there is nothing
 // to do.
 func (s *Store) Lease(ctx context.Context, job, executor string, ttl time.Duration) (*Lease, error) {
+	return s.lease(ctx, job, executor, ttl, false)
+}
+
+// LeaseAgain is Lease after a call that failed with ErrUnavailable. If only the
+// answer was lost, and the executor has the job, it gets the same lease again.
+func (s *Store) LeaseAgain(ctx context.Context, job, executor string, ttl time.Duration) (*Lease, error) {
+	return s.lease(ctx, job, executor, ttl, true)
+}
+
+func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Duration, again bool) (*Lease, error) {
 	id, _, ok := splitJobID(job)
 	if !ok {
 		return nil, fmt.Errorf("job %q: %w", job, ErrJobGone)
 	}
 	p := s.keys.of(id)
 	keys := []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.asset(id), p.memory(id), p.open(id)}
-	answer, err := s.run(ctx, scriptLease, keys, s.nowArg(), job, plainName(executor), msArg(ttl))
+	answer, err := s.run(ctx, scriptLease, keys, s.nowArg(), job, plainName(executor), msArg(ttl), boolArg(again))
 	if err != nil {
 		return nil, err
 	}

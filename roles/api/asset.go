@@ -29,7 +29,7 @@ type asset struct {
 	VerdictSince time.Time       `json:"verdict_since,omitzero" readOnly:"true" doc:"When the verdict became this one. Missing before the first check."`
 	Checked      time.Time       `json:"checked,omitzero" readOnly:"true" doc:"When the last check began. Missing before the first check."`
 	NextCheck    time.Time       `json:"next_check,omitzero" readOnly:"true" doc:"When the schedule runs it next. Missing when it does not."`
-	Skipped      *int64          `json:"skipped,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many scheduled checks were left out because the one before was still pending."`
+	Skipped      *int64          `json:"skipped,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many scheduled checks were left out: the one before was still pending, or webmon was away."`
 }
 
 // request is how an asset is asked for.

@@ -103,7 +103,7 @@ func (f *fleetCollector) summary(ctx context.Context, out chan<- prometheus.Metr
 	}
 	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_total", "Checks that ended since the beginning."),
 		prometheus.CounterValue, float64(found.Checks))
-	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_skipped_total", "Scheduled checks left out because one before was still pending."),
+	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_skipped_total", "Scheduled checks left out: one before was still pending, or webmon was away."),
 		prometheus.CounterValue, float64(found.Skipped))
 	out <- gauge(newDesc("webmon_checks_per_minute", "Checks that ended in a minute of late."), found.ChecksPerMinute)
 	return nil

@@ -9,8 +9,7 @@ local jobs = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, ARGV[
 local again = {}
 for _, job in ipairs(jobs) do
   redis.call('ZREM', KEYS[3], job)
-  local record = redis.call('HGET', KEYS[1], job)
-  local j = record and read_job(record)
+  local j = read_job(redis.call('HGET', KEYS[1], job))
   if j and j.state == 'leased' then
     if tonumber(j.attempts) >= tonumber(ARGV[4]) then
       close(k, job, j, 'failed', 'no executor finished it in ' .. j.attempts .. ' attempts, the last was ' .. j.executor, now)

@@ -12,11 +12,14 @@ end
 --   state|batch|created|attempts|pushes|executor|ended|reason
 -- created and ended in ms, ended 0 until then; batch empty for the schedule's
 -- own jobs. A job that is done has no record: its result tells of it.
+-- read_job gives nil for a record that is missing or damaged; rescue.lua ends
+-- such jobs.
+local known_state = {queued = true, leased = true, failed = true, cancelled = true}
 local function read_job(record)
   local j = {}
   j.state, j.batch, j.created, j.attempts, j.pushes, j.executor, j.ended, j.reason =
-    string.match(record, '^(%a+)|([^|]*)|(%d+)|(%d+)|(%d+)|([^|]*)|(%d+)|(.*)$')
-  return j
+    string.match(record or '', '^(%a+)|([^|]*)|(%d+)|(%d+)|(%d+)|([^|]*)|(%d+)|(.*)$')
+  return known_state[j.state] and j or nil
 end
 
 local function write_job(jobs, id, j)
@@ -36,7 +39,7 @@ local function asset_of(job) return string.match(job, '^[^.]+') end
 
 -- unpend lets the schedule start the asset's next check.
 local function unpend(pending, job)
-  local asset = asset_of(job)
+  local asset = asset_of(job) or ''
   if redis.call('HGET', pending, asset) == job then redis.call('HDEL', pending, asset) end
 end
 

@@ -5,8 +5,7 @@
 local until_ms = clock(ARGV[1]) + ARGV[3]
 local lost = {}
 for i = 4, #ARGV, 2 do
-  local record = redis.call('HGET', KEYS[1], ARGV[i])
-  local j = record and read_job(record)
+  local j = read_job(redis.call('HGET', KEYS[1], ARGV[i]))
   if j and j.state == 'leased' and j.executor == ARGV[2] and j.attempts == ARGV[i + 1] then
     redis.call('ZADD', KEYS[2], until_ms, ARGV[i])
   else
