@@ -25,7 +25,7 @@ type partition struct {
 	due     string // sorted set: asset id → when it is due
 	plan    string // hash: asset id → interval in ms; scheduled assets only
 	pending string // hash: asset id → the schedule's job that is not over yet
-	skips   string // hash: asset id → checks skipped
+	skips   string // hash: asset id → checks skipped; "<asset id>/failed" → jobs failed
 	jobs    string // hash: job id → record, see scripts/prelude.lua
 	queued  string // sorted set: job id → when to push its id again
 	leased  string // sorted set: job id → when the lease runs out

@@ -41,6 +41,7 @@ type modelAsset struct {
 	due     time.Time // zero: on demand only
 	pending string
 	skipped int64
+	failed  int64
 	results int
 }
 
@@ -112,11 +113,19 @@ func pick[V any](m *model, from map[string]V) string {
 	return keys[m.random.IntN(len(keys))]
 }
 
+// pickLease gives one of the latest leases, or one that is late: its job has been
+// leased anew.
 func (m *model) pickLease() *store.Lease {
 	if len(m.leases) == 0 {
 		return nil
 	}
-	// Mostly one of the latest.
+	if m.random.IntN(4) == 0 {
+		for _, l := range m.leases {
+			if m.jobs[l.Job].state == store.Leased && !m.holds(l) {
+				return l
+			}
+		}
+	}
 	return m.leases[max(0, len(m.leases)-1-m.random.IntN(12))]
 }
 
@@ -245,7 +254,7 @@ func (m *model) leaseWith(call leaseCall, again bool) string {
 	if id == "" {
 		return ""
 	}
-	j, executor := m.jobs[id], fmt.Sprint("executor ", m.random.IntN(3))
+	j, executor := m.jobs[id], fmt.Sprint("executor ", m.random.IntN(2))
 	mine := again && j.state == store.Leased && j.executor == executor
 	var want error
 	switch {

@@ -38,8 +38,12 @@ func same(got, want []string, err error) string {
 func (m *model) end(job string, state store.JobState) {
 	j := m.jobs[job]
 	j.state = state
-	if a := m.assets[j.asset]; a.pending == job {
+	a := m.assets[j.asset]
+	if a.pending == job {
 		a.pending = ""
+	}
+	if state == store.Failed {
+		a.failed++
 	}
 }
 
@@ -109,7 +113,7 @@ func (m *model) invariants(all bool) string {
 			continue
 		}
 		got, err := m.s.Asset(ctx, id)
-		if err != nil || got.Status.Skipped != a.skipped || !got.Status.Next.Equal(a.due) {
+		if err != nil || got.Status.Skipped != a.skipped || got.Status.Failed != a.failed || !got.Status.Next.Equal(a.due) {
 			return fmt.Sprintf("asset %s: %+v, not %+v: %v", id, got.Status, *a, err)
 		}
 		page, err := m.s.Results(ctx, store.ResultQuery{Asset: id, Limit: 1000})

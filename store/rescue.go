@@ -49,7 +49,7 @@ func (r *Rescue) Step(ctx context.Context) (jobs []string, mended int64, over bo
 	for i, part := range r.parts {
 		p, at := &s.keys.partitions[part], r.at[part]
 		calls[i] = rueidis.LuaExec{
-			Keys: []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.due, p.plan},
+			Keys: []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.due, p.plan, p.skips},
 			Args: []string{s.nowArg(), rescueKinds[at.kind], at.cursor, strconv.Itoa(rescueSome), msArg(s.opts.Redeliver)},
 		}
 	}

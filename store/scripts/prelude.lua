@@ -44,12 +44,16 @@ local function unpend(pending, job)
 end
 
 -- close ends a job as failed or cancelled. The latest 1,000 such records of a
--- partition are kept. k names the keys jobs, batches, pending and ended.
+-- partition are kept. k names the keys jobs, batches, pending and ended, and index
+-- and skips where the asset is to be told of it.
 local function close(k, job, j, state, reason, now)
   count(k.batches, j.batch, j.state, state)
   j.state, j.ended, j.reason = state, now, reason
   write_job(k.jobs, job, j)
   unpend(k.pending, job)
+  if state == 'failed' and k.skips and redis.call('ZSCORE', k.index, 'a:' .. (asset_of(job) or '')) then
+    redis.call('HINCRBY', k.skips, asset_of(job) .. '/failed', 1)
+  end
   redis.call('ZADD', k.ended, now, job)
   local excess = redis.call('ZCARD', k.ended) - 1000
   if excess > 0 then

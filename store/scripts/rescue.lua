@@ -1,13 +1,13 @@
 -- Looks at some of a partition's jobs, pending checks or plans, whatever the
 -- sorted sets say of them, and mends what contradicts itself. So no job and no
 -- asset is stuck for ever, however the damage came about.
--- KEYS: jobs queued leased pending batches index ended due plan
+-- KEYS: jobs queued leased pending batches index ended due plan skips
 -- ARGV: now, what to look at ('jobs', 'pending' or 'plan'), cursor, about how
 --       many, ms until an id is pushed again or a lease without an end runs out
 -- Returns {next cursor ('0' at the end), how many were mended, ids to push}.
 local now, what, again = clock(ARGV[1]), ARGV[2], ARGV[5]
 local k = {jobs = KEYS[1], queued = KEYS[2], leased = KEYS[3], pending = KEYS[4], batches = KEYS[5], index = KEYS[6],
-  ended = KEYS[7], due = KEYS[8], plan = KEYS[9]}
+  ended = KEYS[7], due = KEYS[8], plan = KEYS[9], skips = KEYS[10]}
 local mended, push = 0, {}
 
 -- put makes a job a member of a sorted set, or of none, and counts when it was not so.
