@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"webmon/app/apptest"
+	"webmon/store/storetest"
 )
 
 // binary is the program under test, built once, with the race detector for
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binaryFolder = dir
-	code := m.Run()
+	code := storetest.Run(m)
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
