@@ -40,10 +40,10 @@ func (s *system) watched() map[string]*slot {
 	return map[string]*slot{"api": s.api, "dispatcher": s.dispatcher[len(s.dispatcher)-1], "executor": s.executor[len(s.executor)-1]}
 }
 
-// measure says what the processes hold.
-func (s *system) measure() map[string]usage {
+// measure says what processes hold.
+func measure(watched map[string]*slot) map[string]usage {
 	found := map[string]usage{}
-	for name, p := range s.watched() {
+	for name, p := range watched {
 		found[name], _ = usageOf(p.program().PID()) // a process that is gone holds nothing
 	}
 	return found

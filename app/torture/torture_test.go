@@ -53,7 +53,7 @@ func TestTorture(t *testing.T) {
 		clients.Go(func() { ends[i] = l.client(i, onDemand, rand.New(rand.NewPCG(*seed, uint64(i))), stop) })
 	}
 	must("warm up", l.checked(scheduled, time.Now()))
-	before := s.measure()
+	before := measure(s.watched())
 
 	done, failure := torture(s, l, rand.New(rand.NewPCG(*seed, many)), *times, *duration)
 	close(stop)
