@@ -81,12 +81,6 @@ func (r *redisServer) kill() {
 	_ = r.cmd.Wait()
 }
 
-func (r *redisServer) pid() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.cmd.Process.Pid
-}
-
 // appendOnly turns the append-only file on, and returns when all is in it, or off.
 func (r *redisServer) appendOnly(on bool) error {
 	mode := "no"
