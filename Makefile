@@ -15,7 +15,7 @@ FUZZTIME ?= 10s
 # What "make torture" does: every fault TIMES times, spread over DURATION.
 SEED     ?= 1
 TIMES    ?= 20
-DURATION ?= 10m
+DURATION ?= 8m
 
 .DEFAULT_GOAL := build
 .PHONY: help deps go build test lint fuzz torture bench demo docker install clean

@@ -316,3 +316,27 @@ func TestOldBatchesAreForgotten(t *testing.T) {
 		t.Errorf("an old batch: %v", err)
 	}
 }
+
+// An executor does not go on with the jobs of a batch that was cancelled.
+func TestCancelReachesExecutors(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	create(t, s, newAsset("http://a/"))
+	batch, jobs := enqueue(t, s, store.Selection{All: true})
+	l, err := s.Lease(t.Context(), jobs[0], "one", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CancelBatch(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	if lost, err := s.Renew(t.Context(), []*store.Lease{l}, time.Minute); err != nil || !slices.Equal(lost, jobs) {
+		t.Errorf("the lease is renewed: lost %v, %v", lost, err)
+	}
+	if b, err := s.Batch(t.Context(), batch); err != nil || b.Counts[store.Cancelled] != 1 || b.Counts[store.Leased] != 0 {
+		t.Errorf("batch: %+v, %v", b, err)
+	}
+	if err := s.Finish(t.Context(), l, outcome(l, time.Now(), plugins.Up)); !errors.Is(err, store.ErrLeaseLost) {
+		t.Errorf("a result that comes later: %v", err)
+	}
+}

@@ -149,14 +149,15 @@ func (s *Store) HandBack(ctx context.Context, l *Lease, delay time.Duration) err
 	return err
 }
 
-// Renew prolongs leases of one executor and gives the jobs whose lease is gone.
+// Renew prolongs leases of one executor and gives the jobs whose lease is gone, also
+// because their batch was cancelled.
 func (s *Store) Renew(ctx context.Context, leases []*Lease, ttl time.Duration) (lost []string, err error) {
 	byPartition := map[*partition]*rueidis.LuaExec{}
 	for _, l := range leases {
 		p := s.keys.of(l.Asset.ID)
 		call := byPartition[p]
 		if call == nil {
-			call = &rueidis.LuaExec{Keys: []string{p.jobs, p.leased}, Args: []string{s.nowArg(), plainName(l.Executor), msArg(ttl)}}
+			call = &rueidis.LuaExec{Keys: []string{p.jobs, p.leased, p.pending, p.batches, p.ended}, Args: []string{s.nowArg(), plainName(l.Executor), msArg(ttl)}}
 			byPartition[p] = call
 		}
 		call.Args = append(call.Args, l.Job, strconv.Itoa(l.Attempt))

@@ -58,7 +58,7 @@ type modelBatch struct {
 
 func TestModel(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
+	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			c := newClock()
@@ -67,7 +67,7 @@ func TestModel(t *testing.T) {
 			})
 			m := &model{t: t, s: s, clock: c, random: rand.New(rand.NewPCG(seed, 0)), rescue: s.NewRescue(),
 				assets: map[string]*modelAsset{}, jobs: map[string]*modelJob{}, batches: map[string]*modelBatch{}}
-			m.run(400)
+			m.run(300)
 		})
 	}
 }

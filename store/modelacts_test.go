@@ -179,6 +179,9 @@ func (m *model) renew() string {
 	if l == nil {
 		return ""
 	}
+	if b := m.batches[m.jobs[l.Job].batch]; b != nil && b.cancelled && m.holds(l) {
+		m.end(l.Job, store.Cancelled)
+	}
 	lost, err := m.s.Renew(m.t.Context(), []*store.Lease{l}, modelLease)
 	if err != nil || (len(lost) == 0) != m.holds(l) {
 		return fmt.Sprintf("%s: lost %v, %v", l.Job, lost, err)

@@ -45,6 +45,15 @@ var faults = []fault{
 	}},
 	{"Redis killed, back from its snapshot", killToSnapshot},
 	{"Redis killed, back from its log", killToLog},
+	{"Redis full", func(s *system, _ *load, _ int, lasts time.Duration) error {
+		s.redis.busy.Lock()
+		defer s.redis.busy.Unlock()
+		if err := s.redis.set("maxmemory", "1"); err != nil {
+			return err
+		}
+		time.Sleep(lasts)
+		return s.redis.set("maxmemory", "0")
+	}},
 	{"Redis slow", func(s *system, _ *load, which int, lasts time.Duration) error {
 		return bend(s.links()[which%3], lasts, func(l *link) { l.delay = 100 * time.Millisecond })
 	}},

@@ -81,17 +81,22 @@ func (r *redisServer) kill() {
 	_ = r.cmd.Wait()
 }
 
+// set changes a parameter of the running server.
+func (r *redisServer) set(parameter, value string) error {
+	if answer, err := r.ask("CONFIG", "SET", parameter, value); err != nil || answer != "OK" {
+		return fmt.Errorf("set %s to %s: %q, %w", parameter, value, answer, err)
+	}
+	return nil
+}
+
 // appendOnly turns the append-only file on, and returns when all is in it, or off.
 func (r *redisServer) appendOnly(on bool) error {
 	mode := "no"
 	if on {
 		mode = "yes"
 	}
-	if answer, err := r.ask("CONFIG", "SET", "appendonly", mode); err != nil || answer != "OK" {
-		return fmt.Errorf("appendonly %s: %q, %w", mode, answer, err)
-	}
-	if !on {
-		return nil
+	if err := r.set("appendonly", mode); err != nil || !on {
+		return err
 	}
 	return patiently("the append-only file is written", func() error {
 		info, err := r.ask("INFO", "persistence")

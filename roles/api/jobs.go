@@ -90,7 +90,7 @@ type job struct {
 	ID       string         `json:"id" example:"c9k3o7s2p4l0" doc:"The job's id."`
 	Asset    string         `json:"asset" example:"c9k3o7s2p4l0" doc:"The asset that it checks."`
 	Batch    string         `json:"batch,omitempty" doc:"The batch it belongs to; missing for a job of the schedule."`
-	State    store.JobState `json:"state" enum:"queued,leased,done,failed,cancelled" example:"done" doc:"queued: waits for an executor. leased: is being run. done: its result is stored, whatever the verdict. failed: was given up. cancelled: its batch was cancelled before it ran."`
+	State    store.JobState `json:"state" enum:"queued,leased,done,failed,cancelled" example:"done" doc:"queued: waits for an executor. leased: is being run. done: its result is stored, whatever the verdict. failed: was given up. cancelled: its batch was cancelled before it ended."`
 	Created  time.Time      `json:"created,omitzero" doc:"When it was made; missing for a job of which only the result is left."`
 	Ended    time.Time      `json:"ended,omitzero" doc:"When it ended; missing before."`
 	Attempts int            `json:"attempts,omitempty" example:"1" doc:"How many times an executor took it."`

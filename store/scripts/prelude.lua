@@ -62,10 +62,15 @@ local function close(k, job, j, state, reason, now)
   end
 end
 
+-- batch_cancelled tells whether the batch of a job, if it has one, was cancelled.
+local function batch_cancelled(k, j)
+  return j.batch ~= '' and redis.call('HEXISTS', k.batches, j.batch .. '/x') == 1
+end
+
 -- requeue puts a leased job back into the queue, or cancels it when its batch
 -- was cancelled meanwhile. k names the keys of close, and queued and index.
 local function requeue(k, job, j, at, now)
-  if j.batch ~= '' and redis.call('HGET', k.batches, j.batch .. '/x') then
+  if batch_cancelled(k, j) then
     close(k, job, j, 'cancelled', 'its batch was cancelled', now)
     return false
   end
