@@ -52,7 +52,7 @@ fuzz: deps ## try each fuzz target for FUZZTIME
 # The long form of app/torture; "make test" runs a short one. Give the SEED that a
 # failure prints to run it again.
 torture: deps ## break a whole webmon in every way, for DURATION, and count what is lost
-	$(GO) test -count=1 -timeout 3h -v ./app/torture -args -seed=$(SEED) -times=$(TIMES) -duration=$(DURATION) -jobs=100000 -race-detector=false
+	$(GO) test -count=1 -parallel=1 -timeout 3h -v ./app/torture -args -seed=$(SEED) -times=$(TIMES) -duration=$(DURATION) -jobs=100000 -race-detector=false
 
 bench: deps ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...

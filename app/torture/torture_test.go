@@ -26,7 +26,7 @@ const interval = time.Second // of the scheduled assets
 
 func TestTorture(t *testing.T) {
 	t.Parallel()
-	t.Logf("again: go test -count=1 -timeout 2h -v ./app/torture -args -seed=%d -times=%d -duration=%v -race-detector=%t", *seed, *times, *duration, *race)
+	t.Logf("again: go test -count=1 -timeout 3h -v -run TestTorture ./app/torture -args -seed=%d -times=%d -duration=%v -race-detector=%t", *seed, *times, *duration, *race)
 	binary, err := apptest.Build(t.TempDir(), *race)
 	if err != nil {
 		t.Fatal(err)
