@@ -27,31 +27,32 @@ type pulse struct {
 
 func newPulse() *pulse { return &pulse{began: time.Now()} }
 
-func (p *pulse) now() int64 { return int64(time.Since(p.began)) }
-
 // run beats until ctx ends.
 func (p *pulse) run(ctx context.Context) {
 	tick := time.NewTicker(pulseEvery)
 	defer tick.Stop()
-	p.last.Store(p.now())
+	p.beat()
 	for {
 		select {
 		case <-tick.C:
-			p.beat(p.now())
+			p.beat()
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (p *pulse) beat(now int64) {
+// beat gives the time. Whoever runs again first after a standstill notes its end.
+func (p *pulse) beat() (now int64) {
+	now = int64(time.Since(p.began))
 	if now-p.last.Swap(now) > int64(standstillMin) {
 		p.ended.Store(now)
 	}
+	return now
 }
 
-// stoodStill tells whether there was a standstill since a time that now gave.
+// stoodStill tells whether there was a standstill since a beat.
 func (p *pulse) stoodStill(since int64) bool {
-	// Whoever asks may run again before the pulse does.
-	return p.ended.Load() > since || p.now()-p.last.Load() > int64(standstillMin)
+	p.beat()
+	return p.ended.Load() > since
 }

@@ -84,7 +84,7 @@ func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) (page 
 	e.count.running.Add(1)
 	defer e.count.running.Add(-1)
 	for try := 0; ; try++ {
-		began := e.pulse.now()
+		began := e.pulse.beat()
 		page = e.opts.Fetcher.Fetch(ctx, lease.Asset)
 		took = page.Timing.Total
 		if ctx.Err() != nil {
