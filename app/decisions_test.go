@@ -34,7 +34,7 @@ func startDecided(t *testing.T) *decided {
 	t.Cleanup(site.Close)
 	d.show(usualPage)
 	p := start(t, 3, "all", "--data", filepath.Join(t.TempDir(), "data"), "--listen", "127.0.0.1:0", "--control", "tcp://127.0.0.1:*")
-	d.client = client{t, p.address("api")}
+	d.client = client{t, p.Address("api")}
 	d.asset = d.create(site.URL, nil)
 	for range 4 {
 		d.wantVerdict("up")

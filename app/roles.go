@@ -32,6 +32,7 @@ func newRoleCommand(role configs.Role, short, long, example string, environ []st
 				return err
 			}
 			ctx, forget := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer forget()
 			// A second signal ends the process at once.
 			defer context.AfterFunc(ctx, forget)()
 			return stopped(ctx, serve(ctx, config, role, cmd.ErrOrStderr(), func([]service) {}))

@@ -184,7 +184,7 @@ func (s *Store) assets(ctx context.Context, ids []string) ([]Asset, error) {
 		commands = append(commands,
 			c.B().Hmget().Key(p.asset(id)).Field("d", "r", "v", "s", "c").Build(),
 			c.B().Zscore().Key(p.due).Member(id).Build(),
-			c.B().Hget().Key(p.skips).Field(id).Build())
+			c.B().Hmget().Key(p.skips).Field(id, id+"/failed").Build())
 	}
 	answers, err := s.pipeline(ctx, commands...)
 	if err != nil {
@@ -207,7 +207,12 @@ func (s *Store) assets(ctx context.Context, ids []string) ([]Asset, error) {
 		if next, err := answers[3*i+1].AsFloat64(); err == nil {
 			a.Status.Next = time.UnixMilli(int64(next)).UTC()
 		}
-		a.Status.Skipped, _ = answers[3*i+2].AsInt64() // absent: none
+		counts, err := answers[3*i+2].AsStrSlice()
+		if err != nil {
+			return nil, fmt.Errorf("asset %s: %w", id, err)
+		}
+		a.Status.Skipped, _ = strconv.ParseInt(counts[0], 10, 64) // absent: none
+		a.Status.Failed, _ = strconv.ParseInt(counts[1], 10, 64)
 		found = append(found, a)
 	}
 	return found, nil
