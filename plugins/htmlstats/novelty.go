@@ -40,7 +40,7 @@ var rules = [numKinds]rule{
 	scriptURLs:      {"new_script", scripts, 1.6, rareRate, true, "The script %s is new."},
 	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
 	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.6, rareRate, true, "New code is written into the page."},
-	codeSites:       {"new_host_in_code", inlineScriptBytes, 1.5, unusualRate, true, "New code in the page names %s, with which this page has never had to do."},
+	codeSites:       {"new_host_in_code", inlineScriptBytes, 1.3, unusualRate, true, "New code in the page names %s, with which this page has never had to do."},
 	strangeCode:     {"strange_script", inlineScriptBytes, 3, uncommonRate, false, "New code in the page looks as if it hid what it does: it %s."},
 	strangeSigns:    {"new_trick", inlineScriptBytes, 3, unusualRate, false, "Code in the page hides what it does in a way that is new here: it %s."},
 	titles:          {"new_title", tagMetric("title"), 1, rareRate, true, "The title is new: %s."},
