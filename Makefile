@@ -12,8 +12,13 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # How long "make fuzz" stays with each target.
 FUZZTIME ?= 10s
 
+# What "make torture" does: every fault TIMES times, spread over DURATION.
+SEED     ?= 1
+TIMES    ?= 20
+DURATION ?= 8m
+
 .DEFAULT_GOAL := build
-.PHONY: help deps go build test lint docs fuzz bench demo docker install clean
+.PHONY: help deps go build test lint docs fuzz torture bench demo docker install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +51,11 @@ fuzz: deps ## try each fuzz target for FUZZTIME
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
 		done; \
 	done
+
+# The long form of app/torture; "make test" runs a short one. Give the SEED that a
+# failure prints to run it again.
+torture: deps ## break a whole webmon in every way, for DURATION, and count what is lost
+	$(GO) test -count=1 -parallel=1 -timeout 3h -v ./app/torture -args -seed=$(SEED) -times=$(TIMES) -duration=$(DURATION) -jobs=100000 -race-detector=false
 
 bench: deps ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...

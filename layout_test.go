@@ -30,7 +30,9 @@ var layout = []struct {
 		"roles meet over ZeroMQ and Redis only, or they could not run as separate processes"},
 	{"webmon/roles/dispatcher/...", []string{"webmon/roles/dispatcher/...", "webmon/store/...", "webmon/zmqwire", "webmon/plugins"},
 		"roles meet over ZeroMQ and Redis only, or they could not run as separate processes"},
-	{"webmon/roles/executor/...", []string{"webmon/roles/executor/...", "webmon/store/...", "webmon/zmqwire", "webmon/plugins"},
+	{"webmon/roles/dialguard", nil,
+		"whom webmon may connect to is decided in one place for all roles that connect, so it is none's"},
+	{"webmon/roles/executor/...", []string{"webmon/roles/executor/...", "webmon/roles/dialguard", "webmon/store/...", "webmon/zmqwire", "webmon/plugins"},
 		"roles meet over ZeroMQ and Redis only, or they could not run as separate processes"},
 	{"webmon/store/...", []string{"webmon/store/...", "webmon/plugins"},
 		"the store keeps what plugins report, but must not depend on any one plugin"},
@@ -79,6 +81,8 @@ var keepers = []struct {
 		"the HTTP API is the api role's"},
 	{"github.com/danielgtaylor/huma", []string{"webmon/roles/api/..."},
 		"the HTTP API is the api role's"},
+	{"code.dny.dev/ssrf", []string{"webmon/roles/dialguard"},
+		"whom webmon may connect to is decided in one place"},
 	{"testing", nil, // test-only packages are not looked at
 		"test helpers must not be linked into the program; put them into a package named ...test"},
 }
@@ -109,6 +113,8 @@ func TestLayoutRefuses(t *testing.T) {
 		{"webmon/roles/api", "webmon/roles/executor"},
 		{"webmon/roles/executor/fetch", "webmon/roles/dispatcher"},
 		{"webmon/roles/api", "webmon/configs"},
+		{"webmon/roles/dialguard", "webmon/roles/executor"},
+		{"webmon/roles/executor/fetch", "code.dny.dev/ssrf"},
 		{"webmon/store", "webmon/plugins/htmlstats"},
 		{"webmon/store/asseturl", "webmon/zmqwire"},
 		{"webmon/plugins", "webmon/plugins/builtin"},

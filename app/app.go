@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"strings"
 
@@ -35,6 +36,9 @@ const (
 // Main runs the command that the process' arguments name and returns its exit
 // code.
 func Main() int {
+	// net/http writes to this log what odd servers do, up to a line for each
+	// frame they send. A target must not be able to fill a disk.
+	log.SetOutput(io.Discard)
 	return run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 }
 
@@ -83,7 +87,7 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 	root.AddCommand(newRoleCommands(environ)...)
 	root.AddCommand(
 		newAssetCommand(environ),
-		newBacktestCommand(),
+		newBacktestCommand(environ),
 		newBackupCommand(environ),
 		newCheckCommand(),
 		newConfigCommand(environ),

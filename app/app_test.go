@@ -73,6 +73,7 @@ func TestUsageErrors(t *testing.T) {
 		"unknown decision":     {[]string{"asset", "accpet", "x"}, []string{`"accpet"`, "did you mean accept?"}},
 		"reset of one finding": {[]string{"asset", "reset", "x", "--code", "y"}, []string{"--code", "webmon asset reset --help"}},
 		"bad server":           {[]string{"asset", "decisions", "x", "--server", "localhost:7700"}, []string{"server", "http://HOST:PORT"}},
+		"metadata allowed":     {[]string{"config", "--check", "--data=/x", "--targets-allow=169.254.169.254"}, []string{"targets-allow", "169.254.169.254/32 cannot be allowed", "link-local"}},
 		"bad setting":          {[]string{"config", "--in-flight=0"}, []string{"in-flight", "from 1 to"}},
 	}
 	for name, test := range tests {

@@ -25,7 +25,7 @@ type backtestFlags struct {
 	minVersions int
 }
 
-func newBacktestCommand() *cobra.Command {
+func newBacktestCommand(environ []string) *cobra.Command {
 	var flags backtestFlags
 	cmd := &cobra.Command{
 		Use:     "backtest DIR...",
@@ -52,7 +52,8 @@ Exit code: 0 whatever the pages did; 2 when the backtest could not run.`,
 		Example: `  webmon backtest --quiet saved/*
   webmon backtest --plugin htmlstats --set htmlstats.k=6 saved/front-page
   webmon backtest --json --profile strict saved/front-page > strict.json
-  webmon backtest inject saved/* --out attacked && webmon backtest attacked`,
+  webmon backtest inject saved/* --out attacked && webmon backtest attacked
+  webmon backtest stored --tag shop --profile strict`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("give at least one folder of saved pages; see webmon backtest --help")
@@ -69,7 +70,7 @@ Exit code: 0 whatever the pages did; 2 when the backtest could not run.`,
 	f.StringArrayVar(&flags.settings, "set", nil, "set a plugin's option, as PLUGIN.OPTION=VALUE; the value is JSON or plain text; may be given several times")
 	f.StringVar(&flags.profile, "profile", "", "how easily htmlstats alarms: calm, standard or strict; short for --set htmlstats.profile=…")
 	f.IntVar(&flags.minVersions, "min-versions", 3, "count probes only after so many learned pages")
-	cmd.AddCommand(newInjectCommand())
+	cmd.AddCommand(newInjectCommand(), newStoredCommand(environ))
 	return cmd
 }
 
@@ -101,7 +102,7 @@ func (flags backtestFlags) options(registry *plugins.Registry) (backtest.Options
 			return opts, fmt.Errorf("--plugin: there is no plugin %q; there are %s", name, strings.Join(names, ", "))
 		}
 	}
-	options, err := parseSettings(flags.allSettings())
+	options, err := parseSettings(allSettings(flags.profile, flags.settings))
 	if err != nil {
 		return opts, err
 	}
@@ -110,11 +111,11 @@ func (flags backtestFlags) options(registry *plugins.Registry) (backtest.Options
 }
 
 // allSettings puts the profile before the settings, which may so replace it.
-func (flags backtestFlags) allSettings() []string {
-	if flags.profile == "" {
-		return flags.settings
+func allSettings(profile string, settings []string) []string {
+	if profile == "" {
+		return settings
 	}
-	return append([]string{"htmlstats.profile=" + flags.profile}, flags.settings...)
+	return append([]string{"htmlstats.profile=" + profile}, settings...)
 }
 
 // parseSettings turns "plugin.option=value" into options by plugin. The last

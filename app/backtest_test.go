@@ -159,12 +159,12 @@ func TestBacktestSettings(t *testing.T) {
 func TestBacktestProfile(t *testing.T) {
 	t.Parallel()
 	flags := backtestFlags{profile: "strict", settings: []string{"htmlstats.k=5", "timing.slow_after=2s"}}
-	options, err := parseSettings(flags.allSettings())
+	options, err := parseSettings(allSettings(flags.profile, flags.settings))
 	if err != nil || string(options["htmlstats"]) != `{"k":5,"profile":"strict"}` || string(options["timing"]) != `{"slow_after":"2s"}` {
 		t.Errorf("%s, %v", options, err)
 	}
 	flags.settings = []string{"htmlstats.profile=calm"}
-	if options, err := parseSettings(flags.allSettings()); err != nil || string(options["htmlstats"]) != `{"profile":"calm"}` {
+	if options, err := parseSettings(allSettings(flags.profile, flags.settings)); err != nil || string(options["htmlstats"]) != `{"profile":"calm"}` {
 		t.Errorf("--set does not come after --profile: %s, %v", options, err)
 	}
 	webmon(t, nil, "backtest", "--profile=nonsense", savedPages(t)).refused(t, `"htmlstats"`, "profile")

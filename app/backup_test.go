@@ -130,12 +130,12 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Errorf("the file: %v, %v", info.Mode(), err)
 	}
 	refuses(t, []string{"restore", file, "--data", d.data, "--replace"}, "in use", "stop it")
-	d.process.kill()
+	d.process.Kill()
 
 	data := filepath.Join(t.TempDir(), "new")
 	does(t, "restore", file, "--data", data)
 	p := start(t, 3, allOn(data)...)
-	d.base = p.address("api")
+	d.base = p.Address("api")
 	same(t, want, told(d.client, d.asset.ID, alarmed.ID))
 	d.wantVerdict("up")
 	relearned := d.metrics("htmlstats")
@@ -160,7 +160,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &summary); code != 0 || err != nil || summary.Assets != 3 || summary.Bytes != len(stream) {
 		t.Errorf("restore: %d, %s%s", code, out, errs)
 	}
-	d.base = start(t, 3, allOn(data)...).address("api")
+	d.base = start(t, 3, allOn(data)...).Address("api")
 	before := len(d.results(scheduled.ID))
 	eventually(t, "the schedule goes on", func() error {
 		if n := len(d.results(scheduled.ID)); n < before+2 {
@@ -175,7 +175,7 @@ func TestBackupRefused(t *testing.T) {
 	dir := t.TempDir()
 	data, empty := filepath.Join(dir, "data"), filepath.Join(dir, "empty")
 	p := start(t, 3, allOn(data)...)
-	client{t, p.address("api")}.create("http://127.0.0.1:1/", nil)
+	client{t, p.Address("api")}.create("http://127.0.0.1:1/", nil)
 	redis := localredis.Running(data)
 	file := filepath.Join(dir, "file")
 	does(t, "backup", file, "--redis", redis)
@@ -244,17 +244,17 @@ func TestSnapshotRestores(t *testing.T) {
 	}
 	d.finish(d.run(map[string]any{"tag": "shop"}))
 	want := told(d.client, d.asset.ID)
-	if out := does(t, "snapshot", "--control", d.process.address("dispatcher")); out != "saved\n" {
+	if out := does(t, "snapshot", "--control", d.process.Address("dispatcher")); out != "saved\n" {
 		t.Fatalf("snapshot says %q", out)
 	}
 	redis := redisOf(t, d.data)
-	d.process.signal(syscall.SIGSTOP) // it must not start Redis again
+	d.process.Signal(syscall.SIGSTOP) // it must not start Redis again
 	if err := syscall.Kill(redis, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	d.process.kill()
+	d.process.Kill()
 
-	d.base = start(t, 3, allOn(d.data)...).address("api")
+	d.base = start(t, 3, allOn(d.data)...).Address("api")
 	same(t, want, told(d.client, d.asset.ID))
 	d.wantVerdict("changed")
 }

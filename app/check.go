@@ -14,6 +14,7 @@ import (
 
 	"webmon/plugins"
 	"webmon/plugins/builtin"
+	"webmon/roles/dialguard"
 	"webmon/roles/executor/fetch"
 	"webmon/store"
 	"webmon/store/asseturl"
@@ -168,7 +169,12 @@ func checkAll(ctx context.Context, registry *plugins.Registry, assets []store.As
 	if err != nil {
 		return nil, err
 	}
-	fetcher, err := fetch.New(fetch.Options{UserAgent: "webmon/" + currentBuild().version})
+	// Whoever types a command may reach from here what it may reach.
+	guard, err := dialguard.New(dialguard.Options{Private: true})
+	if err != nil {
+		return nil, err
+	}
+	fetcher, err := fetch.New(fetch.Options{UserAgent: "webmon/" + currentBuild().version, Guard: guard})
 	if err != nil {
 		return nil, err
 	}

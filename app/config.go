@@ -33,6 +33,9 @@ the form of the file.`,
 			if err != nil {
 				return err
 			}
+			if _, err := newGuard(config); err != nil {
+				return err
+			}
 			if check {
 				if _, err := wireAccess(config, configs.Role(role), nil); err != nil {
 					return err

@@ -53,7 +53,7 @@ func startDispatcher(t *testing.T) (endpoint, redis string) {
 	t.Helper()
 	redis = storetest.Server(t).Address()
 	p := start(t, 1, "dispatcher", "--redis", redis, "--jobs-in", "tcp://127.0.0.1:*", "--jobs-out", "tcp://127.0.0.1:*", "--control", "tcp://127.0.0.1:*")
-	return p.address("dispatcher"), redis
+	return p.Address("dispatcher"), redis
 }
 
 func TestControlChannel(t *testing.T) {
@@ -186,7 +186,7 @@ func TestCannotStart(t *testing.T) {
 	} {
 		p := launch(t, strings.Fields(test.args)...)
 		p.waitExit(2)
-		if said := p.log(); !strings.Contains(said, test.says) || strings.Count(said, "\n") != 1 {
+		if said := p.Log(); !strings.Contains(said, test.says) || strings.Count(said, "\n") != 1 {
 			t.Errorf("%s: %s", test.args, said)
 		}
 	}

@@ -37,7 +37,7 @@ func startDecided(t *testing.T) *decided {
 	d.show(usualPage)
 	d.data = filepath.Join(t.TempDir(), "data")
 	d.process = start(t, 3, allOn(d.data)...)
-	d.client = client{t, d.process.address("api")}
+	d.client = client{t, d.process.Address("api")}
 	d.asset = d.create(site.URL, nil)
 	for range 4 {
 		d.wantVerdict("up")

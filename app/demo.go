@@ -35,6 +35,7 @@ caught; 2 when --once waited for that in vain, or when nothing could start.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, urls []string) error {
 			ctx, forget := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer forget()
 			// A second signal ends the process at once.
 			defer context.AfterFunc(ctx, forget)()
 			options.URLs = urls

@@ -39,7 +39,7 @@ func TestFloodCostsNoMemory(t *testing.T) {
 // memory reads a figure of the program's memory, in KiB.
 func (p *program) memory(name string) int {
 	p.t.Helper()
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.PID()))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -1,36 +1,28 @@
 package app_test
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"webmon/app/apptest"
+	"webmon/store/storetest"
 )
 
 // binary is the program under test, built once, with the race detector for
 // tests and without it for benchmarks.
 var binary = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(binaryFolder, "webmon")
-	args := []string{"build", "-o", path}
-	if flag.Lookup("test.bench").Value.String() == "" {
-		args = append(args, "-race")
-	}
-	out, err := exec.Command("go", append(args, "webmon")...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return path, nil
+	return apptest.Build(binaryFolder, flag.Lookup("test.bench").Value.String() == "")
 })
 
 func TestMain(m *testing.M) {
@@ -39,7 +31,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binaryFolder = dir
-	code := m.Run()
+	code := storetest.Run(m)
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -50,15 +42,10 @@ var binaryFolder string
 // anything takes before that.
 const patience = 60 * time.Second
 
-// program is a running webmon.
+// program is a running webmon whose failures are the test's.
 type program struct {
-	t       testing.TB
-	cmd     *exec.Cmd
-	exited  chan struct{}
-	mu      sync.Mutex
-	stderr  bytes.Buffer
-	started map[string]string // role → address
-	changed chan struct{}     // closed and replaced with every line
+	t testing.TB
+	*apptest.Program
 }
 
 // start runs webmon with the arguments and waits until all of its roles say
@@ -66,7 +53,7 @@ type program struct {
 func start(t testing.TB, roles int, args ...string) *program {
 	t.Helper()
 	p := launch(t, args...)
-	p.wait("start", func() bool { return len(p.started) == roles })
+	p.in(func(ctx context.Context) error { return p.Started(ctx, roles) })
 	return p
 }
 
@@ -74,113 +61,51 @@ func launch(t testing.TB, args ...string) *program {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
-		t.Fatalf("build webmon: %v", err)
+		t.Fatal(err)
 	}
-	p := &program{t: t, exited: make(chan struct{}), started: map[string]string{}, changed: make(chan struct{})}
-	p.cmd = exec.Command(path, append(args, "--log-format", "json")...)
-	p.cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1 exitcode=66")
-	stderr, err := p.cmd.StderrPipe()
+	running, err := apptest.Launch(path, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go p.read(stderr)
 	t.Cleanup(func() {
-		select {
-		case <-p.exited:
-		default:
-			p.signal(syscall.SIGKILL)
-			<-p.exited
-		}
-		if strings.Contains(p.log(), "DATA RACE") {
-			t.Errorf("webmon %s: a data race", args[0])
+		if err := running.Close(); err != nil {
+			t.Error(err)
 		}
 		if t.Failed() {
-			t.Logf("webmon %s:\n%s", strings.Join(args, " "), p.log())
+			t.Logf("webmon %s:\n%s", strings.Join(args, " "), running.Log())
 		}
 	})
-	return p
+	return &program{t, running}
 }
 
-func (p *program) read(stderr io.Reader) {
-	lines := bufio.NewScanner(stderr)
-	for lines.Scan() {
-		var entry struct{ Msg, Role, Address string }
-		_ = json.Unmarshal(lines.Bytes(), &entry) // a line of another kind is kept as well
-		p.mu.Lock()
-		fmt.Fprintln(&p.stderr, lines.Text())
-		if entry.Msg == "started" {
-			p.started[entry.Role] = entry.Address
-		}
-		close(p.changed)
-		p.changed = make(chan struct{})
-		p.mu.Unlock()
-	}
-	_ = p.cmd.Wait()
-	close(p.exited)
-}
-
-// wait waits until a condition on the program's log holds.
-func (p *program) wait(what string, holds func() bool) {
+// in waits for something, for as long as patience lasts.
+func (p *program) in(wait func(context.Context) error) {
 	p.t.Helper()
-	deadline := time.After(patience)
-	for {
-		p.mu.Lock()
-		ok, changed := holds(), p.changed
-		p.mu.Unlock()
-		if ok {
-			return
-		}
-		select {
-		case <-changed:
-		case <-p.exited:
-			p.t.Fatalf("webmon ended before: %s\n%s", what, p.log())
-		case <-deadline:
-			p.t.Fatalf("not in time: %s\n%s", what, p.log())
-		}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := wait(ctx); err != nil {
+		p.t.Fatal(err)
 	}
 }
 
-func (p *program) log() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stderr.String()
+// waitLog waits until the program has said something.
+func (p *program) waitLog(text string) {
+	p.t.Helper()
+	p.in(func(ctx context.Context) error {
+		return p.Wait(ctx, text, func() bool { return strings.Contains(p.Log(), text) })
+	})
 }
-
-func (p *program) address(role string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.started[role]
-}
-
-func (p *program) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
 
 // stop ends the program as a service manager does and checks that it leaves well.
 func (p *program) stop() {
 	p.t.Helper()
-	p.signal(syscall.SIGTERM)
+	p.Signal(syscall.SIGTERM)
 	p.waitExit(0)
 }
 
 func (p *program) waitExit(code int) {
 	p.t.Helper()
-	select {
-	case <-p.exited:
-	case <-time.After(patience):
-		p.t.Fatalf("webmon does not end\n%s", p.log())
-	}
-	if got := p.cmd.ProcessState.ExitCode(); got != code {
-		p.t.Errorf("exit code %d, not %d\n%s", got, code, p.log())
-	}
-}
-
-// kill ends the program with kill -9.
-func (p *program) kill() {
-	p.t.Helper()
-	p.signal(syscall.SIGKILL)
-	<-p.exited
+	p.in(func(ctx context.Context) error { return p.WaitExit(ctx, code) })
 }
 
 // client talks to an API.

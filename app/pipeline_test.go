@@ -36,7 +36,7 @@ func benchmarkPipeline(b *testing.B, path string, flags []string) {
 	defer site.Close()
 	p := start(b, 3, append([]string{"all", "--data", filepath.Join(b.TempDir(), "data"), "--listen", "127.0.0.1:0",
 		"--control", "tcp://127.0.0.1:*", "--per-host", "256"}, flags...)...)
-	c := client{b, p.address("api")}
+	c := client{b, p.Address("api")}
 	rows := []string{"url,interval"}
 	for i := range assets {
 		rows = append(rows, fmt.Sprintf("%s%s%d,0s", site.URL, path, i))
@@ -49,12 +49,12 @@ func benchmarkPipeline(b *testing.B, path string, flags []string) {
 	round := func() { c.finish(c.run(map[string]any{"all": true})) }
 	round() // the first check of a page has more to learn
 
-	before, rounds := cpuSeconds(b, p.cmd.Process.Pid), 0
+	before, rounds := cpuSeconds(b, p.PID()), 0
 	for b.Loop() {
 		round()
 		rounds++
 	}
-	used := cpuSeconds(b, p.cmd.Process.Pid) - before
+	used := cpuSeconds(b, p.PID()) - before
 	b.ReportMetric(used/float64(rounds*assets)*1000, "cpu-s/1000")
 	b.ReportMetric(float64(rounds*assets)/b.Elapsed().Seconds(), "checks/s")
 	p.stop()

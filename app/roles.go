@@ -32,6 +32,7 @@ func newRoleCommand(role configs.Role, short, long, example string, environ []st
 				return err
 			}
 			ctx, forget := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer forget()
 			// A second signal ends the process at once.
 			defer context.AfterFunc(ctx, forget)()
 			return stopped(ctx, serve(ctx, config, role, cmd.ErrOrStderr(), func([]service) {}))
@@ -139,8 +140,17 @@ func (p *process) executor() (service, error) {
 	if err != nil {
 		return service{}, err
 	}
+	guard, err := newGuard(p.config)
+	if err != nil {
+		return service{}, err
+	}
+	if !allowsPrivate(p.config) {
+		p.log.Info("refuses to check private networks and this machine; targets-allow and targets-private change that",
+			"targets-allow", p.config.TargetsAllow)
+	}
 	fetcher, err := fetch.New(fetch.Options{
 		UserAgent: p.config.UserAgent, MaxBody: int64(p.config.MaxBody), KeepAlive: p.config.KeepAlive, PerHost: p.config.PerHost,
+		Guard: guard,
 	})
 	if err != nil {
 		return service{}, err

@@ -27,6 +27,9 @@ func printStatus(w io.Writer, s dispatcher.Status) error {
 	line("takes jobs at", "%s", s.JobsIn)
 	line("hands them out at", "%s", s.JobsOut)
 	line("redis", "%s", s.Redis)
+	if s.Warning != "" {
+		line("warning", "%s", s.Warning)
+	}
 	if s.Redis == "ok" {
 		line("executors", "%d", s.Executors)
 		line("jobs", "%d queued, %d under way", s.Queued, s.Leased)

@@ -78,13 +78,13 @@ func TestAllInOneProcess(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	args := allOn(data)
 	p := start(t, 3, args...)
-	c := client{t, p.address("api")}
+	c := client{t, p.Address("api")}
 	wholeSystem(t, c)
 
 	// A second one on the same folder is refused in one line.
 	second := launch(t, args...)
 	second.waitExit(2)
-	if said := second.log(); !strings.Contains(said, "in use") || strings.Count(said, "\n") != 1 {
+	if said := second.Log(); !strings.Contains(said, "in use") || strings.Count(said, "\n") != 1 {
 		t.Errorf("the second says: %s", said)
 	}
 	last := c.create(site(t)+"/last", nil)
@@ -92,14 +92,14 @@ func TestAllInOneProcess(t *testing.T) {
 
 	// What was stored is there again, after a stop and after kill -9.
 	p = start(t, 3, args...)
-	c.base = p.address("api")
+	c.base = p.Address("api")
 	c.must(http.StatusOK, "GET", "/v1/assets/"+last.ID, nil, nil)
 	c.finish(c.run(map[string]any{"assets": []string{last.ID}}))
 	later := c.create(site(t)+"/later", nil)
-	p.kill()
+	p.Kill()
 
 	p = start(t, 3, args...)
-	c.base = p.address("api")
+	c.base = p.Address("api")
 	c.must(http.StatusOK, "GET", "/v1/assets/"+later.ID, nil, nil)
 	if n := len(c.results(last.ID)); n != 1 {
 		t.Errorf("%d results after kill -9, not 1", n)
@@ -125,10 +125,10 @@ func startRoles(t *testing.T, redis string) *roles {
 		JobsIn  string `json:"jobs_in"`
 		JobsOut string `json:"jobs_out"`
 	}
-	ask(t, r.dispatcher.address("dispatcher"), "STATUS", &status)
+	ask(t, r.dispatcher.Address("dispatcher"), "STATUS", &status)
 	r.jobsIn, r.jobsOut = status.JobsIn, status.JobsOut
 	r.api = start(t, 1, "api", "--redis", redis, "--redeliver", "300ms", "--listen", "127.0.0.1:0", "--jobs-in", r.jobsIn)
-	r.client = client{t, r.api.address("api")}
+	r.client = client{t, r.api.Address("api")}
 	return r
 }
 
@@ -217,7 +217,7 @@ func TestExecutorKilledMidCheck(t *testing.T) {
 		}
 		return nil
 	})
-	r.executor.kill()
+	r.executor.Kill()
 	close(release)
 	r.startExecutor("--per-host", "100")
 	if b := r.finish(path); b.Counts["done"] != n {
@@ -256,8 +256,8 @@ func TestExecutorStopsGracefully(t *testing.T) {
 	path := r.run(map[string]any{"all": true})
 	<-arrived
 	<-arrived
-	r.executor.signal(syscall.SIGTERM)
-	r.executor.wait("it stops", func() bool { return strings.Contains(r.executor.stderr.String(), "stopping") })
+	r.executor.Signal(syscall.SIGTERM)
+	r.executor.waitLog("stopping")
 	close(release)
 	r.executor.waitExit(0)
 	if results := r.results(soon.ID); len(results) != 1 || results[0].Verdict != "up" {
@@ -309,8 +309,8 @@ func TestRedisOutage(t *testing.T) {
 		t.Errorf("after the outage: %+v", b)
 	}
 	for name, p := range map[string]*program{"api": r.api, "dispatcher": r.dispatcher, "executor": r.executor} {
-		if said := strings.Count(p.log(), "Redis is away"); said > 1 {
-			t.Errorf("the %s says %d times that Redis is away:\n%s", name, said, p.log())
+		if said := strings.Count(p.Log(), "Redis is away"); said > 1 {
+			t.Errorf("the %s says %d times that Redis is away:\n%s", name, said, p.Log())
 		}
 	}
 }

@@ -29,7 +29,7 @@ func startGuarded(t *testing.T) *guarded {
 	key := g.key("dispatcher")
 	g.program = start(t, 1, "dispatcher", "--redis", g.redis, "--key", key, "--allowed-keys", filepath.Join(g.folder, "dispatcher", "allowed-keys"),
 		"--jobs-in", "tcp://127.0.0.1:*", "--jobs-out", "tcp://127.0.0.1:*", "--control", "tcp://127.0.0.1:*")
-	g.control = g.address("dispatcher")
+	g.control = g.Address("dispatcher")
 	s := g.status(t)
 	g.jobsIn, g.jobsOut = s.text("takes jobs at"), s.text("hands them out at")
 	return g
@@ -133,13 +133,13 @@ func TestThreeProcessesWithKeys(t *testing.T) {
 
 	api := start(t, 1, g.with("api", "api", "--listen", "127.0.0.1:0", "--jobs-in", g.jobsIn)...)
 	executor := start(t, 1, g.with("executor", "executor", "--jobs-out", g.jobsOut)...)
-	wholeSystem(t, client{t, api.address("api")})
+	wholeSystem(t, client{t, api.Address("api")})
 
 	// The public key of a server that is not this one; a role's key at another's door.
 	wrong := launch(t, "executor", "--redis", g.redis, "--jobs-out", g.jobsOut, "--key", g.key("executor"), "--log-format", "text")
-	wrong.wait("it says that the server's key is wrong", func() bool { return strings.Contains(wrong.stderr.String(), "--server-key is not its key") })
+	wrong.waitLog("--server-key is not its key")
 	thief := launch(t, g.with("executor", "api", "--listen", "127.0.0.1:0", "--jobs-in", g.jobsIn)...)
-	thief.wait("it says that it may not push", func() bool { return strings.Contains(thief.stderr.String(), "does not allow the key") })
+	thief.waitLog("does not allow the key")
 	for _, test := range []struct{ args, says string }{
 		{"", "wants a key"},
 		{"--key " + g.key("executor") + " --server-key " + filepath.Join(g.folder, "executor", "dispatcher.pub"), "to control"},

@@ -48,6 +48,9 @@ type Config struct {
 	KeepAlive      bool          `koanf:"keep-alive"`
 	MaxBody        Bytes         `koanf:"max-body"`
 	UserAgent      string        `koanf:"user-agent"`
+	TargetsPrivate string        `koanf:"targets-private"` // "allow" or "refuse"
+	TargetsAllow   Networks      `koanf:"targets-allow"`
+	TargetsDeny    Networks      `koanf:"targets-deny"`
 	Lease          time.Duration `koanf:"lease"`
 	Redeliver      time.Duration `koanf:"redeliver"`
 	MaxAttempts    int           `koanf:"max-attempts"`
@@ -69,6 +72,9 @@ type Sources struct {
 // them.
 const noDelimiter = "\x00"
 
+// builtIn is where a value comes from that no source sets.
+const builtIn = "the defaults"
+
 // Load merges the sources and checks every value. An error names the key,
 // where its value comes from and what is allowed.
 func Load(from Sources) (Config, error) {
@@ -78,7 +84,7 @@ func Load(from Sources) (Config, error) {
 	defaults := map[string]any{}
 	for _, k := range Keys() {
 		defaults[k.Name] = k.defaultFor(from.Role, from.Version, from.Environ)
-		origin[k.Name] = "the defaults"
+		origin[k.Name] = builtIn
 	}
 	// koanf's own errors below come only from the file; the other providers
 	// hold their data already.
@@ -143,6 +149,12 @@ func decode(merged *koanf.Koanf, origin map[string]string, role Role) (Config, e
 	text := map[string]string{}
 	for _, k := range Keys() {
 		value := merged.String(k.Name)
+		if k.Name == "targets-private" && origin[k.Name] == builtIn {
+			value = privateTargets(role, text["jobs-out"])
+			if err := merged.Set(k.Name, value); err != nil {
+				return Config{}, err
+			}
+		}
 		if err := k.check(value, role); err != nil {
 			return Config{}, fmt.Errorf("%s: %q from %s is refused: %w", k.Name, k.shown(value), origin[k.Name], err)
 		}

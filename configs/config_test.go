@@ -51,7 +51,8 @@ func TestDefaults(t *testing.T) {
 		JobsIn: "inproc://webmon-jobs-in", JobsOut: "inproc://webmon-jobs-out", Control: "tcp://127.0.0.1:7703", Server: "http://127.0.0.1:7700",
 		LogLevel: slog.LevelInfo, LogFormat: "text", StopTimeout: 8 * time.Second,
 		InFlight: 256, PerHost: 4, MaxBody: 4 << 20, UserAgent: "webmon/1.2",
-		Lease: 30 * time.Second, Redeliver: 10 * time.Second, MaxAttempts: 5,
+		TargetsPrivate: "allow",
+		Lease:          30 * time.Second, Redeliver: 10 * time.Second, MaxAttempts: 5,
 		RetentionCount: 10_000, RetentionAge: 720 * time.Hour,
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -162,6 +163,16 @@ func TestRefused(t *testing.T) {
 		"redis, no host":     {args: []string{"--redis=redis:///1"}, want: []string{"redis", "host"}},
 		"redis, no path":     {args: []string{"--redis=unix://"}, want: []string{"redis", "path"}},
 		"server, no scheme":  {environ: []string{"WEBMON_SERVER=localhost:7700"}, want: []string{"server", "WEBMON_SERVER", "http://HOST:PORT"}},
+		"private, yes":       {args: []string{"--targets-private=yes"}, want: []string{"targets-private", `"yes"`, "allow, refuse"}},
+		"private, empty":     {file: "targets-private: \"\"\n", want: []string{"targets-private", ":1", "allow, refuse"}},
+		"network, a name":    {environ: []string{"WEBMON_TARGETS_ALLOW=10.0.0.0/8,intranet"}, want: []string{"WEBMON_TARGETS_ALLOW", `"intranet" is no network`, "10.0.0.0/8"}},
+		"network, too wide":  {file: "targets-deny: 10.0.0.0/33\n", want: []string{":1", "targets-deny", `"10.0.0.0/33" is no network`}},
+		"network, loose":     {args: []string{"--targets-allow=10.1.2.3/8"}, want: []string{"targets-allow", "did you mean 10.0.0.0/8?"}},
+		"network, a zone":    {args: []string{"--targets-deny=fe80::1%eth0"}, want: []string{"targets-deny", "no network"}},
+		"network, mapped":    {args: []string{"--targets-deny=::ffff:10.0.0.0/104"}, want: []string{"targets-deny", "write the IPv4 network"}},
+		"network, mapped 1":  {args: []string{"--targets-deny=::ffff:10.0.0.1"}, want: []string{"targets-deny", "write the IPv4 network"}},
+		"networks, a gap":    {args: []string{"--targets-deny=10.0.0.0/8,,::1"}, want: []string{"targets-deny", `"" is no network`, "commas"}},
+		"networks, YAML":     {file: "targets-allow: [10.0.0.0/8]\n", want: []string{"targets-allow", "one plain value"}},
 		"user agent, lines":  {args: []string{"--user-agent=a\r\nX: y"}, want: []string{"user-agent", "one line"}},
 	}
 	for name, test := range tests {
@@ -188,6 +199,7 @@ func TestAccepted(t *testing.T) {
 	for _, args := range [][]string{
 		{"--redis=rediss://u:p@[::1]:6380/2"}, {"--redis=unix:///run/redis.sock"},
 		{"--listen=:0"}, {"--listen=[::1]:80"}, {"--jobs-in=tcp://*:7701"}, {"--jobs-out=ipc:///tmp/x"},
+		{"--targets-private=refuse"}, {"--targets-allow="}, {"--targets-deny=10.0.0.0/8"},
 		{"--max-body=4194304"}, {"--max-body=4 MiB"}, {"--keep-alive"}, {"--in-flight=100000"}, {"--stop-timeout=0s"},
 	} {
 		if _, err := load(t, "", nil, args...); err != nil {

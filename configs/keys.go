@@ -41,6 +41,7 @@ func Keys() []Key {
 	var (
 		every    = []Role{API, Dispatcher, Executor}
 		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient}
+		wired    = []Role{API, Dispatcher, Executor, Client} // speak ZeroMQ
 		sends    = []Role{API, Dispatcher}
 		receives = []Role{Dispatcher, Executor}
 		stores   = []Role{API, Dispatcher, Executor, Storage}
@@ -64,13 +65,13 @@ func Keys() []Key {
 			Doc: "dispatcher's control channel"},
 		{Name: "server", Default: "http://127.0.0.1:7700", Roles: []Role{APIClient}, Secret: true, kind: serverAddress,
 			Doc: "the HTTP API of a running webmon"},
-		{Name: "key", Roles: anyone, kind: anyText("file"),
+		{Name: "key", Roles: wired, kind: anyText("file"),
 			Doc: "this process' key, a file of webmon keygen; with it all tcp:// between the roles is encrypted"},
-		{Name: "server-key", Roles: anyone, kind: anyText("key"),
+		{Name: "server-key", Roles: wired, kind: anyText("key"),
 			Doc: "dispatcher's public key, as it is or in a file; when empty, the same as that of --key"},
 		{Name: "allowed-keys", Roles: []Role{Dispatcher}, kind: anyText("file"),
 			Doc: "list of the keys that may connect to the dispatcher; when empty, only its own"},
-		{Name: "insecure", Default: "false", Roles: anyone, kind: truth,
+		{Name: "insecure", Default: "false", Roles: wired, kind: truth,
 			Doc: "allow addresses that others can reach without keys"},
 		{Name: "log-level", Default: "info", Roles: stores, kind: oneOf("debug", "info", "warn", "error"),
 			Doc: "least serious message that is logged: debug, info, warn or error"},
@@ -88,6 +89,12 @@ func Keys() []Key {
 			Doc: "most of a page that is read, after decompression"},
 		{Name: "user-agent", Roles: []Role{Executor}, kind: headerText,
 			Doc: "User-Agent of requests; default webmon/VERSION"},
+		{Name: "targets-private", Roles: []Role{Executor}, kind: oneOf("allow", "refuse"), // after jobs-out, which it follows
+			Doc: "checks of private networks and of this machine: allow or refuse; default allow, and refuse for an executor whose jobs-out is on another machine"},
+		{Name: "targets-allow", Roles: []Role{Executor}, kind: networks,
+			Doc: "networks that are checked though targets-private refuses them, such as 10.1.0.0/16, 127.0.0.1"},
+		{Name: "targets-deny", Roles: []Role{Executor}, kind: networks,
+			Doc: "networks that are never checked; wins over the other two"},
 		{Name: "lease", Default: "30s", Roles: []Role{Executor}, kind: duration(100*time.Millisecond, time.Hour),
 			Doc: "how long an executor may be silent before its jobs go to others"},
 		{Name: "redeliver", Default: "10s", Roles: sends, kind: duration(10*time.Millisecond, time.Hour),

@@ -64,6 +64,11 @@ func size(least, most Bytes) kind {
 	}}
 }
 
+var networks = kind{"networks", func(text string) error {
+	var n Networks
+	return n.UnmarshalText([]byte(text))
+}}
+
 func oneOf(words ...string) kind {
 	return kind{"word", func(text string) error {
 		if !slices.Contains(words, text) {

@@ -10,15 +10,18 @@ type Outline struct {
 	DistinctTags int          // elements of which there is at least one
 	Depth        int          // deepest nesting, counting only elements that must have an end tag
 	Closed       bool         // an </html> was seen
+	Ending       TagPath      // the three innermost elements that are still open where the page ends, 0 when none is
+	Opening      string       // the first 4 elements of the body that may show, as in "header>a+img": ">" goes inwards
 	TagPaths     []PathCount  // how often each path of three elements occurs, sorted by path; at most 512
 
-	Attributes    int // attributes of all start tags
-	Comments      int // comments, and markup that reads as one
-	EventHandlers int // attributes that hold code, such as onclick
-	InlineStyles  int // style attributes
-	HiddenHints   int // elements hidden by attribute or style, or moved off the screen
-	HiddenFrames  int // iframes that are hidden, or at most two pixels wide or high
-	Passwords     int // input elements for a password, in forms or not
+	Attributes    int      // attributes of all start tags
+	Comments      int      // comments, and markup that reads as one
+	EventHandlers int      // attributes that hold code, such as onclick
+	InlineStyles  int      // style attributes
+	HiddenHints   int      // elements hidden by attribute or style, or moved off the screen
+	Overlays      []string // styles that lay their element over the page, the first 8, at most 300 bytes each
+	HiddenFrames  int      // iframes that are hidden, or at most two pixels wide or high
+	Passwords     int      // input elements for a password, in forms or not
 
 	Lang        string     // of the html element
 	Title       string     // of the first title element, white space collapsed, at most 300 bytes
@@ -39,10 +42,13 @@ type Outline struct {
 	// Elements with an address, in document order: the first 2000 of each kind,
 	// addresses as written, trimmed and cut at 2 KiB. Counts tells how many
 	// there are.
-	Links       []Link // a and area elements with an address
+	Links       []Link // a and area elements with an address that is not a mere "#…"
 	Scripts     []Script
 	Forms       []Form
 	Frames      []Frame  // iframe and frame elements
+	Embeds      []string // addresses of object and embed elements
+	FormActions []string // addresses that buttons send their form to instead, the first 64
+	SelfRun     []string // addresses in the code of onload and onerror attributes, the first 64
 	Images      []string // img elements; those without an address are left out
 	Stylesheets []Stylesheet
 	Counts      Counts
@@ -87,15 +93,17 @@ type Script struct {
 	// type alone. It is 0 when there is no code.
 	Fingerprint uint64
 	Signs       ScriptSigns
+	Addresses   []string // in inline code, the first 8, each with host and port only
 }
 
 // ScriptSigns count what is common in code that hides what it does.
 type ScriptSigns struct {
-	Eval          int // eval and the Function constructor
+	Eval          int // eval, and the Function constructor with other code than "return this"
 	Decode        int // atob, unescape, fromCharCode, decodeURIComponent
 	DocumentWrite int // document.write and document.writeln
-	Escapes       int // \x and \u escapes
-	LongestToken  int // bytes of the longest name or literal
+	Reverse       int // text that is split, reversed and joined
+	Escapes       int // \x and \u escapes that stand for an ASCII letter or digit
+	LongestRun    int // bytes of the longest run of encoded data in a name or literal
 }
 
 // Frame is an iframe or frame element.
@@ -149,10 +157,14 @@ const (
 	maxURL       = 2048 // bytes of an address, as browsers and proxies have it
 	maxLine      = 300  // bytes of a title, a heading, a description
 	maxHeadings  = 8
+	maxOverlays  = 8
+	maxExtra     = 64 // addresses in attributes that few pages use
+	maxAddresses = 8  // addresses in the code of a script
 	maxHreflangs = 200
 	maxPaths     = 512
 	maxWords     = 4096
 	maxBlocks    = 512
 	maxLines     = 10_000
 	firstWords   = 16
+	firstTags    = 4
 )

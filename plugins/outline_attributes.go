@@ -1,6 +1,10 @@
 package plugins
 
-import "webmon/plugins/htmlscan"
+import (
+	"bytes"
+
+	"webmon/plugins/htmlscan"
+)
 
 // attribute is the number of an attribute that an outline has use for.
 type attribute uint8
@@ -10,7 +14,9 @@ const (
 	attrAsync
 	attrCharset
 	attrContent
+	attrData
 	attrDefer
+	attrFormaction
 	attrHeight
 	attrHidden
 	attrHref
@@ -31,7 +37,7 @@ const (
 	numAttributes
 )
 
-var attributeNumbers = htmlscan.NewNames([]string{"action", "async", "charset", "content", "defer", "height", "hidden",
+var attributeNumbers = htmlscan.NewNames([]string{"action", "async", "charset", "content", "data", "defer", "formaction", "height", "hidden",
 	"href", "hreflang", "http-equiv", "integrity", "lang", "method", "name", "property", "rel", "src", "srcdoc",
 	"style", "type", "width"})
 
@@ -41,13 +47,14 @@ type attributes struct {
 	seen   uint32                // bit i is set when attribute i is there
 
 	count    int
-	handlers int // that hold code
+	handlers int    // that hold code
+	selfRun  []byte // the code of the first handler that runs without anybody's doing, nil when there is none
 }
 
 // read takes the attributes of the scanner's current tag. Of those with the
 // same name the first counts.
 func (a *attributes) read(s *htmlscan.Scanner) {
-	a.seen, a.count, a.handlers = 0, 0, 0
+	a.seen, a.count, a.handlers, a.selfRun = 0, 0, 0, nil
 	for s.NextAttr() {
 		a.count++
 		key := s.Key()
@@ -58,6 +65,9 @@ func (a *attributes) read(s *htmlscan.Scanner) {
 			}
 		} else if isHandler(key) {
 			a.handlers++
+			if a.selfRun == nil && (bytes.EqualFold(key, []byte("onload")) || bytes.EqualFold(key, []byte("onerror"))) {
+				a.selfRun = s.Value()
+			}
 		}
 	}
 }

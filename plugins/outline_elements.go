@@ -12,12 +12,21 @@ func (r *outlineReader) addElement(tag Tag, a *attributes, noscript bool) {
 	o := r.outline
 	o.Attributes += a.count
 	o.EventHandlers += a.handlers
+	if a.selfRun != nil {
+		o.SelfRun = r.addAddresses(o.SelfRun, r.decode(a.selfRun, true), maxExtra)
+	}
+	if a.has(attrFormaction) && len(o.FormActions) < maxExtra {
+		o.FormActions = append(o.FormActions, r.keepURL(a.get(attrFormaction)))
+	}
 	hidden := a.has(attrHidden)
 	var style inlineStyle
 	if a.has(attrStyle) {
 		o.InlineStyles++
 		style = readStyle(r.decode(a.get(attrStyle), true))
 		hidden = hidden || style.hidden
+		if style.overlay() && !hidden && len(o.Overlays) < maxOverlays {
+			o.Overlays = append(o.Overlays, r.keepLine(r.decode(a.get(attrStyle), true)))
+		}
 	}
 	if hidden {
 		o.HiddenHints++
@@ -25,7 +34,7 @@ func (r *outlineReader) addElement(tag Tag, a *attributes, noscript bool) {
 	switch tag {
 	case tagA, tagArea:
 		if a.has(attrHref) {
-			keep(&o.Links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(a.get(attrHref)), Rel: r.keepValue(a.get(attrRel))} })
+			r.addAnchor(a)
 		}
 	case tagScript:
 		r.addScriptElement(a)
@@ -41,6 +50,10 @@ func (r *outlineReader) addElement(tag Tag, a *attributes, noscript bool) {
 		keep(&o.Frames, &o.Counts.Frames, func() Frame {
 			return Frame{Src: r.keepURL(a.get(attrSrc)), Hidden: hidden, Srcdoc: a.has(attrSrcdoc)}
 		})
+	case tagObject:
+		r.addEmbed(a.get(attrData))
+	case tagEmbed:
+		r.addEmbed(a.get(attrSrc))
 	case tagImg:
 		r.addImage(a)
 	case tagLink:
@@ -73,6 +86,17 @@ func keep[T any](kept *[]T, count *int, element func() T) bool {
 	}
 	*kept = append(*kept, element())
 	return true
+}
+
+// addAnchor takes an element that links. Links within the page are only
+// counted: large documents have thousands, and the others would be lost.
+func (r *outlineReader) addAnchor(a *attributes) {
+	o := r.outline
+	if bytes.HasPrefix(a.get(attrHref), []byte("#")) {
+		o.Counts.Links++
+		return
+	}
+	keep(&o.Links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(a.get(attrHref)), Rel: r.keepValue(a.get(attrRel))} })
 }
 
 func isTiny(size []byte) bool {
@@ -156,6 +180,13 @@ func (r *outlineReader) addImage(a *attributes) {
 	}
 	if src := r.keepURL(a.get(attrSrc)); src != "" {
 		o.Images = append(o.Images, src)
+	}
+}
+
+// addEmbed takes the address of what a plug-in or a frame shows.
+func (r *outlineReader) addEmbed(address []byte) {
+	if o := r.outline; len(address) > 0 && len(o.Embeds) < maxKept {
+		o.Embeds = append(o.Embeds, r.keepURL(address))
 	}
 }
 

@@ -84,6 +84,14 @@ func (n *nesting) end(tag Tag) {
 	}
 }
 
+// innermost is the path of the innermost open element.
+func (n *nesting) innermost() (path TagPath) {
+	for _, e := range n.open[max(0, len(n.open)-3):] {
+		path = path<<8 | TagPath(e.tag)
+	}
+	return path
+}
+
 // path is that of an element that begins now.
 func (n *nesting) path(tag Tag) TagPath {
 	path := TagPath(tag)

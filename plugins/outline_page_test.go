@@ -67,10 +67,10 @@ func TestOutlineOfScripts(t *testing.T) {
 	if len(got) != 12 {
 		t.Fatalf("%d scripts: %+v", len(got), got)
 	}
-	if want := (Script{Src: "a.js", Type: "module", Integrity: true, Async: true}); got[0] != want {
+	if want := (Script{Src: "a.js", Type: "module", Integrity: true, Async: true}); !reflect.DeepEqual(got[0], want) {
 		t.Errorf("got %+v, want %+v", got[0], want)
 	}
-	if want := (Script{Defer: true}); got[1] != want {
+	if want := (Script{Defer: true}); !reflect.DeepEqual(got[1], want) {
 		t.Errorf("got %+v, want %+v", got[1], want)
 	}
 	if got[2].Fingerprint == 0 || got[2].Fingerprint != got[3].Fingerprint || got[2].Fingerprint == got[4].Fingerprint {

@@ -18,6 +18,8 @@ type outlineReader struct {
 	nesting   nesting
 	depth     int
 	templates int // template elements open
+	opened    int // elements of the page's opening
+	level     int // how deep the last of them is
 	paths     pathCounter
 
 	text    visibleText
@@ -47,7 +49,7 @@ func readOutline(body []byte) *Outline {
 	r := outlineReaders.Get().(*outlineReader)
 	outline := new(Outline)
 	r.outline = outline
-	r.depth, r.templates, r.heading, r.form, r.script = 0, 0, -1, -1, -1
+	r.depth, r.templates, r.opened, r.heading, r.form, r.script = 0, 0, 0, -1, -1, -1
 	r.nesting.cut(0)
 	r.text.reset()
 	r.strings.expect(len(body))
@@ -65,6 +67,7 @@ func (r *outlineReader) finish() {
 	o := r.outline
 	r.endBlock()
 	r.endHeading()
+	o.Ending = r.nesting.innermost()
 	for _, count := range o.Tags {
 		if count > 0 {
 			o.DistinctTags++
@@ -135,6 +138,9 @@ func (r *outlineReader) startTag(tag Tag, a *attributes, selfClosing, noscript b
 	o.Tags[tag]++
 	o.TagCount++
 	r.paths.add(r.nesting.path(tag))
+	if r.opened < firstTags && !tag.is(unseen) {
+		r.addOpening(tag, noscript)
+	}
 	r.addElement(tag, a, noscript)
 	if selfClosing && e.foreign || tag.is(void) && !e.foreign {
 		return htmlscan.Data
@@ -234,6 +240,7 @@ func (r *outlineReader) addScript(code []byte) {
 	}
 	fingerprint, signs := r.scripts.Read(code)
 	script.Fingerprint, script.Signs = fingerprint, ScriptSigns(signs)
+	script.Addresses = r.addAddresses(script.Addresses, code, maxAddresses)
 }
 
 // decode returns source with its character references decoded. The result is

@@ -9,11 +9,19 @@ import (
 type inlineStyle struct {
 	hidden bool // not shown, transparent, without height of type, or off the screen
 	tiny   bool // at most tinySize pixels wide or high
+
+	positioned bool // taken out of the flow
+	wide, high bool // as wide, as high as what it is placed in
+	raised     bool // above other elements
 }
+
+// overlay tells whether the element lies over the page.
+func (s *inlineStyle) overlay() bool { return s.positioned && (s.raised || s.wide && s.high) }
 
 const (
 	tinySize  = 2   // pixels
 	offScreen = 500 // pixels or characters to the left of or above what is shown
+	raisedTo  = 100 // z-index: what belongs to the page's own layout is lower
 )
 
 func readStyle(style []byte) (s inlineStyle) {
@@ -46,6 +54,17 @@ func readStyle(style []byte) (s inlineStyle) {
 		case "width", "height":
 			size, ok := pixels(value)
 			s.tiny = s.tiny || ok && size <= tinySize
+			if unit := bytes.TrimLeft(value, "-.0123456789"); size >= 90 && len(unit) > 0 && (unit[0] == '%' || unit[0] == 'v') {
+				s.wide, s.high = s.wide || lower[0] == 'w', s.high || lower[0] == 'h'
+			}
+		case "inset":
+			size, ok := leadingNumber(value)
+			s.wide, s.high = s.wide || ok && size == 0, s.high || ok && size == 0
+		case "position":
+			s.positioned = s.positioned || isKeyword(value, "fixed") || isKeyword(value, "absolute")
+		case "z-index":
+			level, ok := leadingNumber(value)
+			s.raised = s.raised || ok && level >= raisedTo
 		}
 	}
 	return s

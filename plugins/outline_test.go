@@ -46,7 +46,7 @@ func TestOutline(t *testing.T) {
 
 		Words: 7, FirstWords: "Big news Onehalf and a<b typed custom",
 		Links:       []Link{{Href: "/x"}},
-		Scripts:     []Script{{Src: "/a.js", Bytes: 9}, {Inline: true, Bytes: 11, Signs: ScriptSigns{LongestToken: 3}}},
+		Scripts:     []Script{{Src: "/a.js", Bytes: 9}, {Inline: true, Bytes: 11, Signs: ScriptSigns{LongestRun: 2}}},
 		Forms:       []Form{{Action: "/login", Method: "post", Inputs: 2}, {Method: "get"}},
 		Frames:      []Frame{{Src: "//ads.example/f"}, {Src: "tag"}},
 		Images:      []string{"1.png", "pixel.gif"},
@@ -54,7 +54,7 @@ func TestOutline(t *testing.T) {
 		Counts:      Counts{Links: 1, Scripts: 2, Forms: 2, Frames: 2, Images: 3, Stylesheets: 1},
 
 		InlineScripts: 1, InlineScriptBytes: len(`never run`) + len(`go( "<p>" )`),
-		DistinctTags: 22, Attributes: 15, Depth: 3, Closed: true,
+		DistinctTags: 22, Attributes: 15, Depth: 3, Closed: true, Opening: "h1+p>b+a",
 
 		// Of these the other tests say what is in them.
 		TagPaths: got.TagPaths, Vocabulary: got.Vocabulary, Blocks: got.Blocks, Simhash: got.Simhash,

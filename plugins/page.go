@@ -123,6 +123,7 @@ const (
 	ErrRedirects   ErrorClass = "too_many_redirects" // the redirect limit was passed
 	ErrProtocol    ErrorClass = "protocol"           // the answer was not HTTP, or broke its rules
 	ErrDecode      ErrorClass = "decode"             // the body's compression is damaged
+	ErrForbidden   ErrorClass = "forbidden"          // webmon does not connect to the address: by its settings, or never
 	ErrRequest     ErrorClass = "request"            // the request could not be made: a bad URL or redirect target
 	ErrOther       ErrorClass = "other"
 )

@@ -14,6 +14,7 @@ const (
 	breakout                         // ends SVG and MathML around it
 	endsP                            // ends a p element that is open
 	inLine                           // parts words, but what follows is on the same line
+	unseen                           // shows nothing by itself: the frame of the page, and what belongs in its head
 )
 
 var tagTraits = func() (traits [256]tagTrait) {
@@ -37,6 +38,7 @@ var tagTraits = func() (traits [256]tagTrait) {
 			"dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
 			"hgroup", "hr", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary", "table",
 			"tbody", "td", "tfoot", "th", "thead", "tr", "ul"},
+		unseen: {"base", "body", "bgsound", "head", "html", "link", "meta", "noscript", "script", "style", "template", "title"},
 	} {
 		for _, name := range names {
 			traits[TagNamed(name)] |= trait

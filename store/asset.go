@@ -59,7 +59,8 @@ type Status struct {
 	Since   time.Time       // when the verdict became this one; zero before the first check
 	Checked time.Time       // when the last check began; zero before the first
 	Next    time.Time       // when the schedule runs it next; zero when it does not
-	Skipped int64           // scheduled checks left out because the one before was still pending
+	Skipped int64           // scheduled checks left out: the one before was pending, or nobody claimed it in time
+	Failed  int64           // jobs that were given up
 }
 
 // The limits of what an asset may hold.

@@ -71,6 +71,20 @@ func (s *Store) DeleteAsset(ctx context.Context, id string, ifRevision int64) er
 	})
 }
 
+// Memory reads what the plugins remember of an asset; nil when they remember
+// nothing, or there is no such asset.
+func (s *Store) Memory(ctx context.Context, id string) ([]byte, error) {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := c.Do(ctx, c.B().Get().Key(s.keys.of(id).memory(id)).Build()).AsBytes()
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
+	}
+	return memory, s.check(err)
+}
+
 // change reads an asset and applies a script that only succeeds on the
 // revision that was read; when somebody else was faster it tries again, unless
 // the caller asked for a certain revision.
@@ -175,7 +189,7 @@ func (s *Store) assets(ctx context.Context, ids []string) ([]Asset, error) {
 		commands = append(commands,
 			c.B().Hmget().Key(p.asset(id)).Field("d", "r", "v", "s", "c").Build(),
 			c.B().Zscore().Key(p.due).Member(id).Build(),
-			c.B().Hget().Key(p.skips).Field(id).Build())
+			c.B().Hmget().Key(p.skips).Field(id, id+"/failed").Build())
 	}
 	answers, err := s.pipeline(ctx, commands...)
 	if err != nil {
@@ -198,7 +212,12 @@ func (s *Store) assets(ctx context.Context, ids []string) ([]Asset, error) {
 		if next, err := answers[3*i+1].AsFloat64(); err == nil {
 			a.Status.Next = time.UnixMilli(int64(next)).UTC()
 		}
-		a.Status.Skipped, _ = answers[3*i+2].AsInt64() // absent: none
+		counts, err := answers[3*i+2].AsStrSlice()
+		if err != nil {
+			return nil, fmt.Errorf("asset %s: %w", id, err)
+		}
+		a.Status.Skipped, _ = strconv.ParseInt(counts[0], 10, 64) // absent: none
+		a.Status.Failed, _ = strconv.ParseInt(counts[1], 10, 64)
 		found = append(found, a)
 	}
 	return found, nil

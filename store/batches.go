@@ -62,8 +62,8 @@ func (s *Store) Batch(ctx context.Context, id string) (Batch, error) {
 }
 
 // CancelBatch cancels the jobs of a batch that no executor has yet, and gives
-// the batch as it is then. Jobs under way are finished. A batch that is over
-// stays as it is.
+// the batch as it is then. Those that an executor has are cancelled when it renews
+// their lease, unless they end before. A batch that is over stays as it is.
 func (s *Store) CancelBatch(ctx context.Context, id string) (Batch, error) {
 	b, err := s.Batch(ctx, id)
 	if err != nil || b.State != "running" {

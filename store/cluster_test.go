@@ -117,6 +117,20 @@ func TestScriptsStayInOneSlot(t *testing.T) {
 	ok(err)
 	_, err = s.Assets(ctx, store.AssetQuery{Limit: 10})
 	ok(err)
+	kept, held := enqueue(t, s, store.Selection{All: true, Key: "once"})
+	if same, n, err := s.Enqueue(ctx, store.Selection{All: true, Key: "once"}, func([]string) {}); err != nil || same != kept || n != 2 {
+		t.Errorf("the same key: batch %s of %d jobs, %v", same, n, err)
+	}
+	l = lease(held[0])
+	ok(s.Meddle(ctx, l.Asset.ID, "HSET", "jobs", l.Job, "damaged"))
+	if _, mended := round(t, s.NewRescue()); mended != 2 { // the record, and the place among the leases
+		t.Errorf("%d mended", mended)
+	}
+	l = lease(held[1])
+	_, err = s.CancelBatch(ctx, kept)
+	ok(err)
+	_, err = s.Renew(ctx, []*store.Lease{l}, time.Minute)
+	ok(err)
 	c.add(store.BatchAge * 1000)
 	ok(s.ForgetBatches(ctx))
 	ok(s.Beat(ctx, store.Member{Role: "api", Name: "x"}))

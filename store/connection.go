@@ -16,10 +16,13 @@ import (
 // The errors that callers tell apart, with errors.Is.
 var (
 	ErrUnavailable = errors.New("redis is not available")
-	ErrNotFound    = errors.New("not found")
-	ErrRevision    = errors.New("the asset was changed by somebody else in the meantime")
-	ErrCursor      = errors.New("this cursor is not one of ours")
-	ErrLeaseLost   = errors.New("the lease on the job is gone")
+	// ErrFull and ErrUnsaved are ErrUnavailable too, for writes only.
+	ErrFull      = errors.New("redis has reached its memory limit")
+	ErrUnsaved   = errors.New("redis refuses writes since it could not save its data")
+	ErrNotFound  = errors.New("not found")
+	ErrRevision  = errors.New("the asset was changed by somebody else in the meantime")
+	ErrCursor    = errors.New("this cursor is not one of ours")
+	ErrLeaseLost = errors.New("the lease on the job is gone")
 	// ErrAssetChanged says that a result is of an asset that is another one now.
 	ErrAssetChanged = errors.New("the asset was changed while it was checked")
 )
@@ -106,15 +109,19 @@ func (s *Store) connect() (rueidis.Client, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
-	info, err := c.Do(ctx, c.B().Info().Section("server").Build()).ToString()
+	info, err := c.Do(ctx, c.B().Info().Section("server", "memory").Build()).ToString()
 	if err != nil {
 		c.Close()
 		return nil, err
 	}
-	version := infoFields(info)["redis_version"]
+	fields := infoFields(info)
+	version := fields["redis_version"]
 	if major, _ := strconv.Atoi(strings.SplitN(version, ".", 2)[0]); major < minVersion {
 		c.Close()
 		return nil, &versionError{version}
+	}
+	if memory := memoryInfo(fields); memory.Evicts() {
+		s.opts.Logger.Warn(memory.Warning())
 	}
 	s.client.Store(&c)
 	if s.closed.Load() { // Close came meanwhile and may have seen no client
@@ -174,8 +181,21 @@ func isPassing(err error) bool {
 }
 
 func (s *Store) unavailable(err error) error {
+	why, kind := "Redis is away; trying again until it works", error(nil)
+	if answer, answered := rueidis.IsRedisErr(err); answered {
+		switch {
+		case strings.HasPrefix(answer.Error(), "OOM"):
+			kind = ErrFull
+		case strings.HasPrefix(answer.Error(), "MISCONF"):
+			kind = ErrUnsaved
+		}
+	}
+	if kind != nil {
+		why = "Redis takes no writes; trying again until it does"
+		err = fmt.Errorf("%w: %w", kind, err)
+	}
 	if !s.closed.Load() && s.awaySince.Swap(time.Now().UnixNano()) == 0 {
-		s.opts.Logger.Warn("Redis is away; trying again until it works", "err", err)
+		s.opts.Logger.Warn(why, "err", err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }

@@ -39,6 +39,7 @@ type CopyState struct {
 	Alarmed  int64            `json:"alarmed,omitempty"` // when the check began that raised the last alarm
 	Decided  int64            `json:"decided,omitempty"` // how many decisions were made of its memory
 	Skipped  int64            `json:"skipped,omitempty"` // checks
+	Failed   int64            `json:"failed,omitempty"`  // jobs
 	Seconds  *float64         `json:"seconds,omitempty"` // that the last check took; nil when it was none of the slowest
 	Changes  map[string]int64 `json:"changes,omitempty"` // by day (UTC, 20060102), of today and yesterday
 }
@@ -108,7 +109,7 @@ func decodeCopy(id string, answer rueidis.RedisMessage, days []time.Time) (*Asse
 	if err != nil || len(parts) == 0 {
 		return nil, err
 	}
-	const texts = 8 // the parts before the days; of them 0, 4 and 5 are lists
+	const texts = 9 // the parts before the days; of them 0, 4 and 5 are lists
 	c := &AssetCopy{ID: id}
 	one := make([]string, len(parts))
 	for i := range parts {
@@ -129,11 +130,11 @@ func decodeCopy(id string, answer rueidis.RedisMessage, days []time.Time) (*Asse
 	if err != nil {
 		return nil, err
 	}
-	fields["skips"] = one[6]
+	fields["skips"], fields["failed"] = one[6], one[7]
 	if err := c.setFields(fields); err != nil {
 		return nil, fmt.Errorf("asset %s: %w", id, err)
 	}
-	if seconds, err := strconv.ParseFloat(one[7], 64); err == nil { // absent: empty
+	if seconds, err := strconv.ParseFloat(one[8], 64); err == nil { // absent: empty
 		c.State.Seconds = &seconds
 	}
 	for i, day := range days {
@@ -157,7 +158,7 @@ func (c *AssetCopy) setFields(fields map[string]string) error {
 	}
 	c.State.Verdict = plugins.Verdicts[rank]
 	numbers := map[string]*int64{"r": &c.State.Revision, "s": &c.State.Since, "c": &c.State.Checked,
-		"b": &c.State.Alarmed, "g": &c.State.Decided, "skips": &c.State.Skipped}
+		"b": &c.State.Alarmed, "g": &c.State.Decided, "skips": &c.State.Skipped, "failed": &c.State.Failed}
 	for name, text := range fields {
 		number := numbers[name]
 		switch {
@@ -185,7 +186,7 @@ func (c *AssetCopy) Check() error {
 		err = fmt.Errorf("revision %d: it must be 1 or more", st.Revision)
 	case st.Verdict.Rank() < 0:
 		err = fmt.Errorf("%q is no verdict", st.Verdict)
-	case min(st.Since, st.Checked, st.Alarmed, st.Decided, st.Skipped) < 0:
+	case min(st.Since, st.Checked, st.Alarmed, st.Decided, st.Skipped, st.Failed) < 0:
 		err = errors.New("a time or a count is negative")
 	}
 	for day, n := range st.Changes {
@@ -277,7 +278,7 @@ func (c *AssetCopy) putCall(s *Store) (rueidis.LuaExec, error) {
 	interval := a.period()
 	keys := []string{p.asset(id), p.memory(id), p.before(id), p.open(id), p.decisions(id), p.index, p.due, p.plan, p.skips, p.slow}
 	args := []string{s.nowArg(), id, number(interval), number(phase(id, interval)),
-		c.Memory, c.Before, c.Open, orNone(st.Skipped), seconds}
+		c.Memory, c.Before, c.Open, orNone(st.Skipped), orNone(st.Failed), seconds}
 	for _, list := range [][]string{fields, c.Decisions, append(members(&a), memberVerdict(st.Verdict, id))} {
 		args = append(append(args, strconv.Itoa(len(list))), list...)
 	}

@@ -59,3 +59,13 @@ func (s *Store) KeysOf(ctx context.Context, id string) []string {
 	}
 	return keys
 }
+
+// Meddle runs a command on a key of an asset's partition, such as "queued", as a
+// person with redis-cli would.
+func (s *Store) Meddle(ctx context.Context, asset, command, key string, args ...string) error {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return err
+	}
+	return c.Do(ctx, c.B().Arbitrary(command).Keys(s.keys.of(asset).base+key).Args(args...).Build()).Error()
+}

@@ -5,14 +5,15 @@ import "time"
 // JobState is where a job is in its life.
 type JobState string
 
-// The states. queued → leased → done or failed; a lease that runs out goes back
-// to queued; cancelled comes from queued only.
+// The states, of which docs/reliability.md has the table. queued → leased → done or
+// failed; a lease that runs out goes back to queued; a cancelled batch ends the jobs
+// that are queued, and those that are leased when their lease would be prolonged.
 const (
 	Queued    JobState = "queued"    // waits for an executor
 	Leased    JobState = "leased"    // an executor works on it
 	Done      JobState = "done"      // its result is stored, whatever the verdict
 	Failed    JobState = "failed"    // gave up: see Job.Reason
-	Cancelled JobState = "cancelled" // its batch was cancelled before it ran
+	Cancelled JobState = "cancelled" // its batch was cancelled before it ended
 )
 
 // JobStates lists the states in the order of a job's life.
@@ -39,9 +40,13 @@ type Batch struct {
 	Counts  map[JobState]int `json:"counts"`
 }
 
-// Selection says which assets to run: exactly one of the three is set.
+// Selection says which assets to run: exactly one of
+// Assets, Tag and All is set.
 type Selection struct {
 	Assets []string // ids
 	Tag    string   // every enabled asset with this tag
 	All    bool     // every enabled asset
+	// Key, which may be empty, makes it safe to repeat a call: within a day one
+	// key makes one batch with one job an asset, however often it is called.
+	Key string
 }

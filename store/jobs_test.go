@@ -94,7 +94,7 @@ func TestEnqueueSelects(t *testing.T) {
 		{store.Selection{All: true}, 2},
 		{store.Selection{Tag: "x"}, 1},
 		{store.Selection{Tag: "none"}, 0},
-		{store.Selection{Assets: []string{a.ID, off.ID, a.ID}}, 3},
+		{store.Selection{Assets: []string{a.ID, off.ID, a.ID}}, 2},
 	} {
 		batch, jobs := enqueue(t, s, test.sel)
 		if len(jobs) != test.want {
@@ -106,7 +106,7 @@ func TestEnqueueSelects(t *testing.T) {
 	}
 	_, _, err := s.Enqueue(t.Context(), store.Selection{Assets: []string{a.ID, "nope", "cv0000000000000000r0"}}, func([]string) { t.Error("pushed") })
 	var unknown *store.UnknownAssetsError
-	if !errors.As(err, &unknown) || !slices.Equal(unknown.IDs, []string{"nope", "cv0000000000000000r0"}) {
+	if !errors.As(err, &unknown) || !slices.Equal(unknown.IDs, []string{"cv0000000000000000r0", "nope"}) {
 		t.Errorf("unknown ids: %v", err)
 	}
 }
@@ -314,5 +314,29 @@ func TestOldBatchesAreForgotten(t *testing.T) {
 	}
 	if _, err := s.Batch(t.Context(), batch); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an old batch: %v", err)
+	}
+}
+
+// An executor does not go on with the jobs of a batch that was cancelled.
+func TestCancelReachesExecutors(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	create(t, s, newAsset("http://a/"))
+	batch, jobs := enqueue(t, s, store.Selection{All: true})
+	l, err := s.Lease(t.Context(), jobs[0], "one", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CancelBatch(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	if lost, err := s.Renew(t.Context(), []*store.Lease{l}, time.Minute); err != nil || !slices.Equal(lost, jobs) {
+		t.Errorf("the lease is renewed: lost %v, %v", lost, err)
+	}
+	if b, err := s.Batch(t.Context(), batch); err != nil || b.Counts[store.Cancelled] != 1 || b.Counts[store.Leased] != 0 {
+		t.Errorf("batch: %+v, %v", b, err)
+	}
+	if err := s.Finish(t.Context(), l, outcome(l, time.Now(), plugins.Up)); !errors.Is(err, store.ErrLeaseLost) {
+		t.Errorf("a result that comes later: %v", err)
 	}
 }

@@ -25,7 +25,7 @@ type partition struct {
 	due     string // sorted set: asset id → when it is due
 	plan    string // hash: asset id → interval in ms; scheduled assets only
 	pending string // hash: asset id → the schedule's job that is not over yet
-	skips   string // hash: asset id → checks skipped
+	skips   string // hash: asset id → checks skipped; "<asset id>/failed" → jobs failed
 	jobs    string // hash: job id → record, see scripts/prelude.lua
 	queued  string // sorted set: job id → when to push its id again
 	leased  string // sorted set: job id → when the lease runs out
@@ -78,6 +78,9 @@ func (p *partition) before(id string) string { return p.base + "b:" + id } // st
 
 // decisions is a list of decisions as JSON, the newest first.
 func (p *partition) decisions(id string) string { return p.base + "d:" + id }
+
+// once is a string: the batch that a client's key stands for, and of which selection.
+func (p *partition) once(key string) string { return p.base + "k:" + key }
 
 // changed is a sorted set: asset id → how often it changed that day (UTC).
 func (p *partition) changed(day time.Time) string { return p.changedOn(day.UTC().Format(dayForm)) }

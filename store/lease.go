@@ -40,13 +40,23 @@ type Outcome struct {
 // fails with ErrJobGone, ErrJobTaken or ErrAssetDeleted when there is nothing
 // to do.
 func (s *Store) Lease(ctx context.Context, job, executor string, ttl time.Duration) (*Lease, error) {
+	return s.lease(ctx, job, executor, ttl, false)
+}
+
+// LeaseAgain is Lease after a call that failed with ErrUnavailable. If only the
+// answer was lost, and the executor has the job, it gets the same lease again.
+func (s *Store) LeaseAgain(ctx context.Context, job, executor string, ttl time.Duration) (*Lease, error) {
+	return s.lease(ctx, job, executor, ttl, true)
+}
+
+func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Duration, again bool) (*Lease, error) {
 	id, _, ok := splitJobID(job)
 	if !ok {
 		return nil, fmt.Errorf("job %q: %w", job, ErrJobGone)
 	}
 	p := s.keys.of(id)
 	keys := []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.asset(id), p.memory(id), p.open(id)}
-	answer, err := s.run(ctx, scriptLease, keys, s.nowArg(), job, plainName(executor), msArg(ttl))
+	answer, err := s.run(ctx, scriptLease, keys, s.nowArg(), job, plainName(executor), msArg(ttl), boolArg(again))
 	if err != nil {
 		return nil, err
 	}
@@ -141,14 +151,15 @@ func (s *Store) HandBack(ctx context.Context, l *Lease, delay time.Duration) err
 	return err
 }
 
-// Renew prolongs leases of one executor and gives the jobs whose lease is gone.
+// Renew prolongs leases of one executor and gives the jobs whose lease is gone, also
+// because their batch was cancelled.
 func (s *Store) Renew(ctx context.Context, leases []*Lease, ttl time.Duration) (lost []string, err error) {
 	byPartition := map[*partition]*rueidis.LuaExec{}
 	for _, l := range leases {
 		p := s.keys.of(l.Asset.ID)
 		call := byPartition[p]
 		if call == nil {
-			call = &rueidis.LuaExec{Keys: []string{p.jobs, p.leased}, Args: []string{s.nowArg(), plainName(l.Executor), msArg(ttl)}}
+			call = &rueidis.LuaExec{Keys: []string{p.jobs, p.leased, p.pending, p.batches, p.ended}, Args: []string{s.nowArg(), plainName(l.Executor), msArg(ttl)}}
 			byPartition[p] = call
 		}
 		call.Args = append(call.Args, l.Job, strconv.Itoa(l.Attempt))

@@ -2,142 +2,23 @@ package store_test
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/redis/rueidis"
 
 	"webmon/plugins"
 	"webmon/store"
 	"webmon/store/storetest"
 )
 
-// lived makes a store in which something of everything has happened.
-func lived(t *testing.T, s *store.Store, c *clock) []*store.Asset {
-	t.Helper()
-	ctx := t.Context()
-	plain := create(t, s, newAsset("http://plain/", "x", "y"))
-	disabled := newAsset("http://disabled/", "x")
-	disabled.Enabled = false
-	create(t, s, disabled)
-	demand := newAsset("http://demand/")
-	demand.Interval, demand.Request.BearerToken = 0, "secret"
-	create(t, s, demand)
-	never := create(t, s, newAsset("http://never/", "y"))
-	var all []*store.Asset
-	for i := range 20 {
-		all = append(all, create(t, s, newAsset(fmt.Sprintf("http://more/%d", i))))
-	}
-	storeResults(t, s, c, plain, 150, func(i int) plugins.Verdict { return plugins.Verdicts[1+i/60] })
-	checked(t, s, demand.ID, c.now(), plugins.Up, "calm\x00\xff")
-	checked(t, s, demand.ID, c.now().Add(time.Second), plugins.Changed, "alarmed")
-	for _, action := range []string{store.Accept, store.Never} {
-		if err := s.Decide(ctx, remembered(t, s, demand.ID), []byte(action), &store.Decision{Action: action, By: "ada"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	plain.Name, plain.Tags = "renamed", []string{"z"}
-	if err := s.ReplaceAsset(ctx, plain, 0); err != nil {
-		t.Fatal(err)
-	}
-	for i, a := range all {
-		l := leaseOf(t, s, a.ID)
-		o := outcome(l, c.now(), plugins.Up)
-		o.Seconds, o.Result.Changed = float64(i)/7, i%3 == 0
-		if err := s.Finish(ctx, l, o); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c.add(24 * time.Hour)
-	checkedChanged(t, s, c, all[0].ID)
-	if _, _, err := s.ClaimDue(ctx, store.AllParts); err != nil {
-		t.Fatal(err)
-	}
-	c.add(2 * time.Minute)
-	if _, _, err := s.ClaimDue(ctx, store.AllParts); err != nil { // all are pending, and skipped
-		t.Fatal(err)
-	}
-	return append(all, plain, disabled, demand, never)
-}
-
-func checkedChanged(t *testing.T, s *store.Store, c *clock, id string) {
-	t.Helper()
-	l := leaseOf(t, s, id)
-	o := outcome(l, c.now(), plugins.Changed)
-	o.Result.Changed = true
-	if err := s.Finish(t.Context(), l, o); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// copyAll copies what a store holds into another.
-func copyAll(t *testing.T, from, to *store.Store, o store.RestoreOptions) {
-	t.Helper()
-	ctx := t.Context()
-	r, err := to.BeginRestore(ctx, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if err := from.Copies(ctx, func(c *store.AssetCopy) error { return r.Asset(ctx, c) }); err != nil {
-		t.Fatal(err)
-	}
-	n, err := from.Counters(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Finish(ctx, n); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// portable is what a store holds, but for what a backup leaves out.
-func portable(t *testing.T, s *store.Store) map[string]any {
-	t.Helper()
-	dump, err := s.Dump(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	left := regexp.MustCompile(`:(jobs|queued|leased|pending|ended|done|batches|meta)$|^:\{members\}`)
-	for key, value := range dump {
-		if left.MatchString(key) {
-			delete(dump, key)
-		}
-		if strings.HasSuffix(key, ":index") {
-			kept := slices.DeleteFunc(value.([]rueidis.ZScore), func(m rueidis.ZScore) bool { return m.Member[0] == 'j' || m.Member[0] == 'b' })
-			if dump[key] = kept; len(kept) == 0 {
-				delete(dump, key)
-			}
-		}
-	}
-	return dump
-}
-
-func sameDump(t *testing.T, what string, want, got map[string]any) {
-	t.Helper()
-	for key := range want {
-		if !reflect.DeepEqual(want[key], got[key]) {
-			t.Errorf("%s: %s is %v, want %v", what, key, got[key], want[key])
-		}
-	}
-	for key := range got {
-		if _, known := want[key]; !known {
-			t.Errorf("%s: there is %s: %v", what, key, got[key])
-		}
-	}
-}
-
 // Whatever a store holds, but for jobs and processes, is there again: key by
 // key, so that a new kind of key that a backup leaves out does not pass.
 func TestRestoreEverything(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	from, to := storetest.Open(t, c.use), storetest.Open(t, c.use)
+	from, to := storetest.Open(t, c.use, once), storetest.Open(t, c.use)
 	lived(t, from, c)
 	want := portable(t, from)
 	for _, kind := range []string{":a:", ":m:", ":b:", ":d:", ":o:", ":r:", ":index", ":due", ":plan", ":skips", ":slow", ":changed:"} {
@@ -162,20 +43,12 @@ func TestRestoreEverything(t *testing.T) {
 	sameDump(t, "replaced", want, portable(t, from))
 }
 
-func keysOf(dump map[string]any) []string {
-	var keys []string
-	for key := range dump {
-		keys = append(keys, key)
-	}
-	return keys
-}
-
 // A restored store works on: no number of a job comes again, and what the
 // schedule made is checked.
 func TestRestoredStoreGoesOn(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	from, to := storetest.Open(t, c.use), storetest.Open(t, c.use)
+	from, to := storetest.Open(t, c.use, once), storetest.Open(t, c.use)
 	assets := lived(t, from, c)
 	copyAll(t, from, to, store.RestoreOptions{Name: "test"})
 	old := map[string]bool{}
@@ -259,7 +132,7 @@ func TestRestoreInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	c := newClock()
-	from, to, neighbour := storetest.Open(t, c.use), storetest.Open(t, c.use), storetest.Open(t, c.use)
+	from, to, neighbour := storetest.Open(t, c.use, once), storetest.Open(t, c.use), storetest.Open(t, c.use)
 	lived(t, from, c)
 	create(t, neighbour, newAsset("http://neighbour/"))
 	want, next := portable(t, from), portable(t, neighbour)

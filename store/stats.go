@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -51,20 +50,13 @@ func (s *Store) Stats(ctx context.Context, id string, window time.Duration) (Ass
 	}
 	now := s.now().UTC()
 	from := s.oldest(&asset, now.Add(-window))
-	var chunks []string // newest first
-	err = s.chunks(ctx, id, from, func(chunk string) (bool, error) {
-		chunks = append(chunks, chunk)
-		return len(chunks)*chunkResults < s.retention(&asset).Count+chunkResults, nil
-	})
+	chunks, err := s.newest(ctx, &asset, from)
 	if err != nil {
 		return AssetStats{}, err
 	}
 	series := newSeries(from)
-	for _, chunk := range slices.Backward(chunks) {
-		if err := s.excuse(readChunk(chunk, series.add)); err != nil {
-			return AssetStats{}, fmt.Errorf("asset %s: %w", id, err)
-		}
-		series.endChunk()
+	if err := s.inOrder(id, chunks, series.add, series.endChunk); err != nil {
+		return AssetStats{}, err
 	}
 	return series.stats(from.UTC(), now), nil
 }

@@ -18,7 +18,7 @@ type Summary struct {
 	Verdicts        map[plugins.Verdict]int // every verdict is there
 	Checks          int64                   // since the beginning
 	ChecksPerMinute float64                 // over the last minute, about
-	Skipped         int64                   // scheduled checks left out because one was still pending
+	Skipped         int64                   // scheduled checks left out
 	Slowest         []SlowAsset             // by their last check; at most ten
 	MostChanged     []ChangedAsset          // at most ten
 	ChangesSince    time.Time               // where the count of changes begins: yesterday, 0:00 UTC

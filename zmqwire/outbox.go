@@ -2,6 +2,7 @@ package zmqwire
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -27,8 +28,12 @@ func NewOutbox(p *Pusher) *Outbox {
 }
 
 // Add takes the ids that there is room for and returns at once. The others are
-// not lost: their jobs are in Redis, and redelivery pushes them later.
+// not lost: their jobs are in Redis, and redelivery pushes them later. An id that
+// is not well formed is left out: the pusher would refuse it, and all others with it.
 func (o *Outbox) Add(ids []string) {
+	if slices.ContainsFunc(ids, malformed) {
+		ids = slices.DeleteFunc(slices.Clone(ids), malformed)
+	}
 	o.mu.Lock()
 	o.ids = append(o.ids, ids[:min(len(ids), OutboxMax-len(o.ids))]...)
 	o.mu.Unlock()
@@ -37,6 +42,8 @@ func (o *Outbox) Add(ids []string) {
 	default:
 	}
 }
+
+func malformed(id string) bool { return checkID(id) != nil }
 
 // Len is the number of ids that wait.
 func (o *Outbox) Len() int {

@@ -1,22 +1,19 @@
 package backtest
 
 import (
-	"bytes"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/net/html/charset"
 
 	"webmon/plugins"
 	"webmon/roles/executor/fetch"
 )
 
 // Load reads one of the history's pages as if it had just been fetched: cut at
-// the fetcher's usual limit, and its text in UTF-8. What a file cannot tell is
-// missing: timing, headers but the content type, and TLS.
+// the fetcher's usual limit, and its text in UTF-8 by the fetcher's own code.
+// What a file cannot tell is missing: timing, headers but the content type, and
+// TLS.
 func (h History) Load(saved Saved) (*plugins.Page, error) {
 	path := h.Path(saved)
 	body, err := os.ReadFile(path)
@@ -35,7 +32,7 @@ func (h History) Load(saved Saved) (*plugins.Page, error) {
 		kind = contentType(path, body)
 	}
 	page.Header = http.Header{"Content-Type": {kind}}
-	page.Body = toUTF8(body, kind)
+	page.Body, _ = fetch.ToUTF8(body, kind, page.Truncated)
 	return page, nil
 }
 
@@ -52,26 +49,4 @@ func contentType(path string, body []byte) string {
 	}
 	kind, _, _ := strings.Cut(http.DetectContentType(body), ";")
 	return kind
-}
-
-// toUTF8 converts text by its byte order mark, the charset of kind, or what
-// the page says of itself, in this order, as the fetcher does. It leaves alone
-// what is no text.
-func toUTF8(body []byte, kind string) []byte {
-	if !isText(kind) {
-		return body
-	}
-	encoding, name, _ := charset.DetermineEncoding(body, kind)
-	if name == "utf-8" || utf8.Valid(body) && !strings.Contains(strings.ToLower(kind), "charset") {
-		return bytes.ToValidUTF8(bytes.TrimPrefix(body, []byte("\ufeff")), []byte("\ufffd"))
-	}
-	text, err := encoding.NewDecoder().Bytes(body)
-	if err != nil {
-		return bytes.ToValidUTF8(body, []byte("\ufffd"))
-	}
-	return bytes.TrimPrefix(text, []byte("\ufeff"))
-}
-
-func isText(kind string) bool {
-	return strings.HasPrefix(kind, "text/") || strings.Contains(kind, "xml") || strings.Contains(kind, "json")
 }

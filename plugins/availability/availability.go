@@ -70,14 +70,9 @@ func (a *availability) Inspect(_ context.Context, page *plugins.Page, _ []byte) 
 		Metrics: []plugins.Metric{redirects, {Name: "status_code", Value: float64(page.Status)}, {Name: "up", Value: 1}},
 		Facts:   facts(page),
 	}
-	if !a.expected.contain(page.Status) {
+	if finding, wrong := a.judge(page.Status); wrong {
 		report.Metrics[2].Value = 0
-		report.Findings = append(report.Findings, plugins.Finding{
-			Severity: plugins.Critical, Code: "unexpected_status",
-			Message: fmt.Sprintf("The answer is %s, expected is %s.", statusText(page.Status), a.expected),
-			Metric:  "status_code", Observed: plugins.Number(float64(page.Status)), Expected: plugins.Text(a.expected.String()),
-			Verdict: plugins.Down,
-		})
+		report.Findings = append(report.Findings, finding)
 	}
 	if page.Truncated {
 		report.Findings = append(report.Findings, plugins.Finding{
@@ -88,11 +83,26 @@ func (a *availability) Inspect(_ context.Context, page *plugins.Page, _ []byte) 
 	return report, nil
 }
 
+const unexpectedStatus = "unexpected_status"
+
+// judge tells whether the status of an answer is another than it should be.
+func (a *availability) judge(status int) (finding plugins.Finding, wrong bool) {
+	if a.expected.contain(status) {
+		return plugins.Finding{}, false
+	}
+	return plugins.Finding{
+		Severity: plugins.Critical, Code: unexpectedStatus,
+		Message: fmt.Sprintf("The answer is %s, expected is %s.", statusText(status), a.expected),
+		Metric:  "status_code", Observed: plugins.Number(float64(status)), Expected: plugins.Text(a.expected.String()),
+		Verdict: plugins.Down,
+	}, true
+}
+
 // facts returns the given pairs of name and text, and where the page was found
 // if that is not where it was asked for. It returns nil for nothing.
 func facts(page *plugins.Page, pairs ...string) map[string]string {
 	if page.FinalURL != "" && page.FinalURL != page.URL {
-		pairs = append(pairs, "final_url", page.FinalURL)
+		pairs = append(pairs, "final_url", clip(page.FinalURL, maxAddress))
 	}
 	if len(pairs) == 0 {
 		return nil

@@ -6,8 +6,11 @@ import (
 	"webmon/plugins"
 )
 
-// maxCause is the most bytes of an error's text that are kept.
-const maxCause = 500
+// The most bytes that are kept of an error's text and of an address.
+const (
+	maxCause   = 500
+	maxAddress = 2000
+)
 
 // failure returns the class of a failed fetch and the error's text.
 func failure(page *plugins.Page) (class plugins.ErrorClass, cause string) {
@@ -18,10 +21,15 @@ func failure(page *plugins.Page) (class plugins.ErrorClass, cause string) {
 	if page.Err != nil {
 		cause = page.Err.Error()
 	}
-	if len(cause) > maxCause {
-		cause = cause[:maxCause] + "…"
+	return class, strings.TrimRight(clip(cause, maxCause), ". ")
+}
+
+// clip cuts what is longer than most bytes and makes it valid UTF-8.
+func clip(text string, most int) string {
+	if len(text) > most {
+		text = text[:most] + "…"
 	}
-	return class, strings.TrimRight(strings.ToValidUTF8(cause, "\uFFFD"), ". ")
+	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // explain says in plain words what an error class means.
@@ -45,6 +53,8 @@ func explain(class plugins.ErrorClass) string {
 		return "The answer is not valid HTTP"
 	case plugins.ErrDecode:
 		return "The answer's compression is damaged"
+	case plugins.ErrForbidden:
+		return "webmon does not connect to this address"
 	case plugins.ErrRequest:
 		return "The request could not be made"
 	}

@@ -47,8 +47,7 @@ func (w *Window) Judge(value float64, limits Limits) Judgement {
 	// floor, and most times of most pages are.
 	low := limits.OnlyAbove && value <= limits.K*limits.AbsoluteFloor
 	if len(w.values) >= limits.Warmup && !low {
-		j.Mean, j.Sigma = stat.MeanStdDev(w.values, nil)
-		j.Sigma = max(j.Sigma, limits.AbsoluteFloor, limits.RelativeFloor*math.Abs(j.Mean), math.SmallestNonzeroFloat32)
+		j.Mean, j.Sigma = w.usual(limits)
 		j.ZScore = stat.StdScore(value, j.Mean, j.Sigma)
 		j.Unusual = j.ZScore > limits.K || j.ZScore < -limits.K && !limits.OnlyAbove
 	}
@@ -66,6 +65,34 @@ func (w *Window) Judge(value float64, limits Limits) Judgement {
 	}
 	w.values = append(w.values, narrow(value))
 	return j
+}
+
+// usual is the mean and the standard deviation, after the floors.
+func (w *Window) usual(limits Limits) (mean, sigma float64) {
+	mean, sigma = stat.MeanStdDev(w.values, nil)
+	return mean, max(sigma, limits.AbsoluteFloor, limits.RelativeFloor*math.Abs(mean), math.SmallestNonzeroFloat32)
+}
+
+// Full tells whether the window holds as many values as it can, so that it does
+// not depend on when it was begun.
+func (w *Window) Full(limits Limits) bool { return len(w.values) >= limits.Size }
+
+// Baseline is what the window holds as usual for a metric. Where only values
+// above are unusual, Low is 0, or lower if the mean is. While the window warms
+// up there is none.
+func (w *Window) Baseline(metric string, limits Limits) (b plugins.Baseline, ok bool) {
+	if len(w.values) < limits.Warmup {
+		return b, false
+	}
+	mean, sigma := w.usual(limits)
+	b = plugins.Baseline{
+		Metric: metric, Expected: mean, StdDev: sigma, N: len(w.values),
+		Low: mean - limits.K*sigma, High: mean + limits.K*sigma,
+	}
+	if limits.OnlyAbove {
+		b.Low = min(0, mean)
+	}
+	return b, true
 }
 
 // narrow makes a value what will be read back: it is remembered in 4 bytes.

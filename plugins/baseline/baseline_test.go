@@ -2,6 +2,8 @@ package baseline
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"webmon/plugins"
@@ -81,5 +83,34 @@ func TestWriteAndRead(t *testing.T) {
 	past.Hash32(math.Float32bits(float32(math.Inf(1))))
 	if _, ok := Read(plugins.ReadPast(past.Bytes(), 1), limits); ok {
 		t.Error("an infinite value is read")
+	}
+}
+
+func TestBaseline(t *testing.T) {
+	t.Parallel()
+	warming := learned(1, 2)
+	if b, ok := warming.Baseline("m", limits); ok {
+		t.Errorf("while it warms up: %+v", b)
+	}
+	above := limits
+	above.OnlyAbove = true
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 500 {
+		w := learned()
+		for range limits.Warmup + random.IntN(limits.Size) {
+			w.values = append(w.values, narrow(100*random.NormFloat64()))
+		}
+		b, _ := w.Baseline("m", limits)
+		one, _ := w.Baseline("m", above)
+		if b.N != len(w.values) || b.Metric != "m" || one.High != b.High || one.Low > b.Expected {
+			t.Fatalf("%+v and, where only more is unusual, %+v", b, one)
+		}
+		for _, value := range []float64{b.Expected, b.Low + 1e-6, b.Low - 1e-6, b.High - 1e-6, b.High + 1e-6} {
+			copied := Window{values: slices.Clone(w.values)}
+			j := copied.Judge(value, limits)
+			if within := b.Low <= value && value <= b.High; within == j.Unusual || j.Unusual && (j.Mean != b.Expected || j.Sigma != b.StdDev) {
+				t.Fatalf("%v is judged %+v, and the baseline is %+v", value, j, b)
+			}
+		}
 	}
 }

@@ -36,6 +36,7 @@ func Definition() plugins.Definition {
 
 type defacement struct {
 	own     *lexicon.Lexicon // the asset's own words; nil for none
+	more    []string         // the same, as they are looked for
 	allowed map[string]bool
 }
 
@@ -67,6 +68,7 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 				return nil, fmt.Errorf(`option "words": %q is not 3 to %d bytes that begin with a letter or a digit`, word, maxEvidence/2)
 			}
 			terms = append(terms, lexicon.Term{Class: lexicon.Signature, Text: text})
+			d.more = append(d.more, text)
 		}
 	}
 	if len(terms) > 0 {
@@ -103,10 +105,25 @@ func (d *defacement) Inspect(_ context.Context, page *plugins.Page, past []byte)
 		report.Changed = true
 		report.Findings = []plugins.Finding{{
 			Severity: plugins.Critical, Code: code, Metric: "suspicion_points",
-			Message:  "The page looks defaced: " + strings.Join(m.evidence, "; ") + ".",
+			Message:  message(m.evidence),
 			Observed: plugins.Number(float64(m.points) / pointScale), Expected: plugins.Number(0),
 			Verdict: plugins.Changed, Evidence: m.strangers[:min(len(m.strangers), maxNamed)],
 		}}
 	}
 	return report, nil
+}
+
+// The sentence of a finding.
+const (
+	saying = "The page looks defaced: "
+	parted = "; "
+	ending = "."
+)
+
+func message(reasons []string) string { return saying + strings.Join(reasons, parted) + ending }
+
+// reasonsIn undoes message. A reason that itself holds what parts two comes in
+// parts.
+func reasonsIn(message string) []string {
+	return strings.Split(strings.TrimSuffix(strings.TrimPrefix(message, saying), ending), parted)
 }

@@ -23,6 +23,13 @@ const (
 	flipPoints  = 5
 )
 
+// How the reasons say which words are there.
+const (
+	strongReason = "%s says %q"
+	weakReason   = "it uses the words "
+	weakJoin     = ", "
+)
+
 // strongPoints are by place. On a small page, words in the text stand out as
 // headings do elsewhere.
 var strongPoints = [...]int{nowhere: 0, inText: 10, atEnds: 30, inLine: 15, leading: 30}
@@ -52,14 +59,14 @@ func judge(m *memory, now version, found sightings) (points int, evidence []stri
 		if where == inText && now.words <= smallPage {
 			n = 20
 		}
-		add(n, "%s says %q", placeNames[where], word)
+		add(n, strongReason, placeNames[where], word)
 	}
 	most := mostWeak
 	if now.words > smallPage {
 		most = weakPoints // long texts use all kinds of words
 	}
 	if fresh = distinct(fresh, word); len(fresh) > 0 && (where != nowhere || len(fresh) >= manyWeak) {
-		add(min(len(fresh)*weakPoints, most), "it uses the words %s", strings.Join(fresh, ", "))
+		add(min(len(fresh)*weakPoints, most), weakReason+"%s", strings.Join(fresh, weakJoin))
 	}
 	switch {
 	case points == 0:

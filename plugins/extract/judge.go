@@ -39,27 +39,41 @@ func (v value) judge(n *number) (findings []plugins.Finding) {
 		}
 		return []plugins.Finding{finding}
 	}
-	if low, high, ok := v.within(n.value); !ok {
-		finding := plugins.Finding{
-			Severity: plugins.Warning, Code: "value_out_of_limits", Metric: v.metric(),
-			Message:  fmt.Sprintf("%q is %g, above the limit of %g.", v.Name, n.value, high),
-			Observed: plugins.Number(n.value), Expected: plugins.Number(high), Verdict: plugins.Degraded,
-		}
-		if n.value < low {
-			finding.Message = fmt.Sprintf("%q is %g, below the limit of %g.", v.Name, n.value, low)
-			finding.Expected = plugins.Number(low)
-		}
+	if finding, beyond := v.judgeLimits(n.value); beyond {
 		findings = append(findings, finding)
 	}
 	if j := n.window.Judge(n.value, v.limits); j.Unusual {
 		findings = append(findings, plugins.Finding{
-			Severity: plugins.Warning, Code: "value_unusual", Metric: v.metric(),
+			Severity: plugins.Warning, Code: unusual, Metric: v.metric(),
 			Message:  fmt.Sprintf("%q is %g, usually %.4g ± %.2g.", v.Name, n.value, j.Mean, j.Sigma),
 			Observed: plugins.Number(n.value), Expected: plugins.Number(j.Mean), StdDev: j.Sigma, ZScore: j.ZScore,
 			Verdict: plugins.Changed,
 		})
 	}
 	return findings
+}
+
+const (
+	unusual     = "value_unusual"
+	outOfLimits = "value_out_of_limits"
+)
+
+// judgeLimits tells whether a number is beyond what the options allow.
+func (v value) judgeLimits(x float64) (finding plugins.Finding, beyond bool) {
+	low, high, ok := v.within(x)
+	if ok {
+		return plugins.Finding{}, false
+	}
+	finding = plugins.Finding{
+		Severity: plugins.Warning, Code: outOfLimits, Metric: v.metric(),
+		Message:  fmt.Sprintf("%q is %g, above the limit of %g.", v.Name, x, high),
+		Observed: plugins.Number(x), Expected: plugins.Number(high), Verdict: plugins.Degraded,
+	}
+	if x < low {
+		finding.Message = fmt.Sprintf("%q is %g, below the limit of %g.", v.Name, x, low)
+		finding.Expected = plugins.Number(low)
+	}
+	return finding, true
 }
 
 // memory is what is remembered of an asset.

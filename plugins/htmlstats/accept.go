@@ -11,16 +11,6 @@ import (
 	"webmon/plugins"
 )
 
-// The codes of findings that are about no member of a set.
-const (
-	codeValue      = "unusual_value"
-	codeStructure  = "other_structure"
-	codeVocabulary = "other_vocabulary"
-	codeCut        = "cut_short"
-	codeType       = "other_type"
-	codeInstead    = "not_the_page"
-)
-
 // maxAccepted is how much accepted things are waited for at once. Of more, the
 // oldest are dropped.
 const maxAccepted = 32
@@ -56,19 +46,19 @@ func (h *htmlstats) Accept(past []byte, target plugins.Target) []byte {
 // host stands for its site.
 func acceptedKey(code, evidence string) (key uint64, ok bool) {
 	switch code {
-	case codeStructure, codeVocabulary, codeCut, codeType:
+	case otherStructure, otherVocabulary, otherType:
 		evidence = ""
-	case codeValue:
+	case unusualValue:
 		_, ok := metricNamed(evidence)
 		if !ok {
 			return 0, false
 		}
-	case rules[titles].code, rules[headings].code, rules[firstWords].code:
+	case rules[titles].code, rules[headings].code, rules[otherTitles].code, rules[otherHeadings].code, rules[firstWords].code:
 		evidence = steady(evidence)
 		if evidence == "" {
 			return 0, false
 		}
-	case codeInstead:
+	case notThePage:
 	default:
 		k := slices.IndexFunc(rules[:], func(r rule) bool { return r.code == code })
 		if evidence == "" || k < 0 {
@@ -153,24 +143,20 @@ func (m *memory) discount(a *assessment) {
 		return
 	}
 	a.deviations = slices.DeleteFunc(a.deviations, func(d deviation) bool {
-		accepted := m.takes(a, codeValue, names[d.metric])
+		accepted := m.takes(a, unusualValue, names[d.metric])
 		if accepted {
 			a.score -= d.points
 			a.accepted = append(a.accepted, d)
 		}
 		return accepted
 	})
-	for i, code := range []string{codeStructure, codeVocabulary} {
+	for i, code := range []string{otherStructure, otherVocabulary} {
 		if a.unlike[i] > 0 && m.takes(a, code, "") {
 			a.score -= a.unlike[i]
 			a.unlike[i] = 0
 		}
 	}
-	if a.cut && m.takes(a, codeCut, "") {
-		a.score -= cutPoints
-		a.cut = false
-	}
-	if a.otherType && m.takes(a, codeType, "") {
+	if a.otherType && m.takes(a, otherType, "") {
 		a.score -= typePoints
 		a.otherType = false
 	}
@@ -179,7 +165,7 @@ func (m *memory) discount(a *assessment) {
 
 // isAccepted tells whether somebody said that this page is normal.
 func (m *memory) isAccepted(s *state, a *assessment, alarm bool) bool {
-	if a.instead != "" && m.takes(a, codeInstead, a.instead) {
+	if a.instead != "" && m.takes(a, notThePage, a.instead) {
 		return true
 	}
 	return (alarm || a.instead != "") && m.aside != nil && m.aside.accepted && m.aside.news == s.news && m.aside.alike(s)

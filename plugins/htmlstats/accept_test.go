@@ -82,7 +82,7 @@ func TestAcceptNotice(t *testing.T) {
 	const closed, blank = "<h1>Wartungsarbeiten</h1><p>We are sorry, and will be back at noon with more of the usual news for you.", ""
 	steady := site(20, seeded(1))
 	w := learned(t, steady)
-	w.accept(plugins.Target{Code: codeInstead, Evidence: w.probe(closed).Findings[0].Evidence[0]})
+	w.accept(plugins.Target{Code: notThePage, Evidence: w.probe(closed).Findings[0].Evidence[0]})
 	w.alarmed(blank)
 	w.calm(closed)
 	w.calm(closed)
@@ -176,7 +176,7 @@ func TestAcceptRefusesWhatNoFindingSays(t *testing.T) {
 	t.Parallel()
 	w := learned(t, site(20, seeded(1)))
 	for _, target := range []plugins.Target{
-		{Code: "new_script_host"}, {Code: "no_such_code", Evidence: "x"}, {Code: codeValue, Evidence: "no_such_count"}, {Code: "new_title", Evidence: "2026"},
+		{Code: "new_script_host"}, {Code: "no_such_code", Evidence: "x"}, {Code: unusualValue, Evidence: "no_such_count"}, {Code: "new_title", Evidence: "2026"},
 	} {
 		if after := w.plugin.(plugins.Accepter).Accept(w.past, target); !bytes.Equal(after, w.past) {
 			t.Errorf("%v is accepted", target)

@@ -3,31 +3,30 @@ package htmlstats
 import (
 	"math"
 
+	"webmon/plugins"
 	"webmon/plugins/lexicon"
 )
 
 // assessment is how a version looks in view of what was learned.
 type assessment struct {
-	score      float64
-	security   bool // a reason bears on security
+	unchanged  bool    // the page is byte for byte the one looked at before
+	score      float64 // in millionths, as it is reported
+	security   bool    // a reason bears on security
 	structure  float64
 	vocabulary float64
 	deviations []deviation
 	news       []news
 	unlike     [2]float64 // points for structure and vocabulary
-	cut        bool       // </html> is missing
 	otherType  bool       // it was HTML and is not, or the other way round
 	instead    string     // what is shown in place of the page
 
-	accepted []deviation // that do not count, because somebody accepted them
-	used     []uint64    // accepted reasons that are there
+	accepted []deviation       // that do not count, because somebody accepted them
+	used     []uint64          // accepted reasons that are there
+	kept     []plugins.Finding // more reasons, of a stored check that is judged again
 }
 
-// Points of reasons that are neither numbers nor news.
-const (
-	cutPoints  = 2
-	typePoints = 3
-)
+// typePoints is what it is worth that HTML is HTML no more, or has become it.
+const typePoints = 3
 
 // assess compares a version with the memory. Nothing is unusual of a page that
 // was never seen.
@@ -39,6 +38,7 @@ func (h *htmlstats) assess(m *memory, v *version) (a assessment) {
 	if m.checks > 0 {
 		h.compare(m, v, &a)
 		m.discount(&a)
+		a.score = round6(a.score)
 	}
 	if a.security {
 		a.instead = "" // an intruder's page is no notice, however short
@@ -75,9 +75,6 @@ func (h *htmlstats) compare(m *memory, v *version, a *assessment) {
 	a.unlike[0] = 4 * excess(1-a.structure, m.unlike[0])
 	a.unlike[1] = 3 * excess(1-a.vocabulary, m.unlike[1])
 	a.score += a.unlike[0] + a.unlike[1]
-	if a.cut = !v.closed && m.sets[contents].changes == 0 && m.sets[contents].has(hashOf(closedPage)); a.cut {
-		a.score += cutPoints
-	}
 }
 
 // excess is how much more unlike a version is than versions of this page are

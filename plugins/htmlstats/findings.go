@@ -17,6 +17,16 @@ const (
 	maxName     = 120
 )
 
+// The kinds of findings that are no news.
+const (
+	unusualValue    = "unusual_value"
+	otherStructure  = "other_structure"
+	otherVocabulary = "other_vocabulary"
+	otherType       = "other_type"
+	notThePage      = "not_the_page"
+	knownVariant    = "known_variant"
+)
+
 // findings says why a version scores what it does, the weightiest first. They
 // are alarms, or notes when the score asks for a notice only.
 func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) []plugins.Finding {
@@ -34,22 +44,22 @@ func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) [
 		n := &a.news[i]
 		add(n.points, n.finding())
 	}
+	for _, f := range a.kept {
+		add(f.Points, f)
+	}
 	add(a.unlike[0], plugins.Finding{
-		Code: codeStructure, Metric: structureName, Severity: plugins.Warning,
+		Code: otherStructure, Metric: structureName, Severity: plugins.Warning,
 		Message:  fmt.Sprintf("The structure is %.0f %% alike to the last normal version; at least %d %% is usual.", 100*a.structure, 100-m.unlike[0]),
 		Observed: plugins.Number(round6(a.structure)), Expected: plugins.Number(1 - float64(m.unlike[0])/100),
 	})
 	add(a.unlike[1], plugins.Finding{
-		Code: codeVocabulary, Metric: vocabularyName, Severity: plugins.Warning,
+		Code: otherVocabulary, Metric: vocabularyName, Severity: plugins.Warning,
 		Message:  fmt.Sprintf("About %.0f %% of the words are those of the last normal version; at least %d %% is usual.", 100*a.vocabulary, 100-m.unlike[1]),
 		Observed: plugins.Number(round6(a.vocabulary)), Expected: plugins.Number(1 - float64(m.unlike[1])/100),
 	})
-	if a.cut {
-		add(cutPoints, plugins.Finding{Code: codeCut, Severity: plugins.Warning, Message: "The page ends without </html>, which it always had."})
-	}
 	if a.otherType {
 		kinds := map[bool]string{true: "HTML", false: "something else than HTML"}
-		add(typePoints, plugins.Finding{Code: codeType, Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
+		add(typePoints, plugins.Finding{Code: otherType, Severity: plugins.Critical, Message: "The page is " + kinds[v.isHTML] + " now."})
 	}
 	slices.SortStableFunc(reasons, func(a, b plugins.Finding) int { return cmp.Compare(b.Points, a.Points) })
 
@@ -67,7 +77,7 @@ func (h *htmlstats) findings(m *memory, v *version, a *assessment, alarm bool) [
 // inconclusive says that something else was shown in place of the page.
 func inconclusive(m *memory, v *version, what string) plugins.Finding {
 	f := plugins.Finding{
-		Severity: plugins.Warning, Code: codeInstead, Verdict: plugins.Inconclusive, Metric: names[words],
+		Severity: plugins.Warning, Code: notThePage, Verdict: plugins.Inconclusive, Metric: names[words],
 		Message:  fmt.Sprintf("The answer looks like %s, not like the page: %s of text.", what, words.amount(v.numbers[words])),
 		Observed: plugins.Number(float64(v.numbers[words])), Evidence: []string{what},
 	}
@@ -79,7 +89,7 @@ func inconclusive(m *memory, v *version, what string) plugins.Finding {
 
 func (d *deviation) finding() plugins.Finding {
 	f := plugins.Finding{
-		Severity: plugins.Warning, Code: codeValue, Metric: names[d.metric],
+		Severity: plugins.Warning, Code: unusualValue, Metric: names[d.metric],
 		Observed: plugins.Number(float64(d.value)), Expected: plugins.Number(d.expected), StdDev: d.stddev, ZScore: d.zscore,
 	}
 	if math.Abs(d.change) > 1.6 {
@@ -137,7 +147,7 @@ func (it item) piece(k kind) string {
 func (n *news) names() string {
 	all := n.evidence()
 	switch n.kind {
-	case titles, headings, firstWords, defacedTerms, suspiciousTerms, spamTerms:
+	case titles, headings, otherTitles, otherHeadings, firstWords, defacedTerms, suspiciousTerms, spamTerms, errorTerms:
 		for i, name := range all {
 			all[i] = "“" + name + "”"
 		}

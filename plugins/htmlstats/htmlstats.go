@@ -39,6 +39,8 @@ type htmlstats struct {
 	k       float64
 	ignored [numMetrics]bool
 	skipped selector.Selection // elements that are no part of the page
+
+	selectors []string // of skipped, as they were given
 }
 
 // Inspect implements [plugins.Plugin]. Only complete, good answers are looked
@@ -53,57 +55,62 @@ func (h *htmlstats) Inspect(_ context.Context, page *plugins.Page, past []byte) 
 		return plugins.Report{Past: past}, nil
 	}
 	isHTML := page.IsHTML()
-	unchanged := known && m.calm && m.hash == page.Hash() && m.isHTML == isHTML
-	if unchanged && m.checks == manyChecks {
-		return plugins.Report{Metrics: m.metrics(&assessment{structure: 1, vocabulary: 1}), Past: past}, nil
+	same := known && m.hash == page.Hash() && m.isHTML == isHTML
+	calm := assessment{structure: 1, vocabulary: 1, unchanged: true}
+	if same && m.calm && m.checks == manyChecks {
+		return plugins.Report{Metrics: m.metrics(&calm), Past: past}, nil
 	}
 	if !known || !m.readBody(body) {
-		*m = memory{}
-		unchanged = false
+		*m, same = memory{}, false
 	}
-	if unchanged {
+	if same && m.calm {
 		m.checks++
-		return plugins.Report{Metrics: m.metrics(&assessment{structure: 1, vocabulary: 1}), Past: m.encode()}, nil
+		return plugins.Report{Metrics: m.metrics(&calm), Past: m.encode()}, nil
 	}
-	return h.inspect(m, h.measure(page, isHTML), page.Hash()), nil
+	return h.inspect(m, h.measure(page, isHTML), page.Hash(), same), nil
 }
 
 // inspect judges a version and remembers it.
-func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
+func (h *htmlstats) inspect(m *memory, v *version, hash uint64, same bool) plugins.Report {
 	a := h.assess(m, v)
+	a.unchanged = same
 	m.hash, m.isHTML, m.calm = hash, v.isHTML, false
 	m.show(v)
 	report := plugins.Report{Metrics: m.metrics(&a)}
-	s := stateOf(v, &a)
-	switch alarm := a.score >= h.profile.alarm; {
-	case m.isAccepted(&s, &a, alarm):
+	report.Findings = h.settle(m, v, &a, a.score >= h.profile.alarm)
+	report.Changed = slices.ContainsFunc(report.Findings, func(f plugins.Finding) bool { return f.Verdict != "" })
+	report.Past = m.encode()
+	return report
+}
+
+// settle says what is to be said of a version, and learns it or sets it aside.
+func (h *htmlstats) settle(m *memory, v *version, a *assessment, alarm bool) (findings []plugins.Finding) {
+	s := stateOf(v, a)
+	switch {
+	case m.isAccepted(&s, a, alarm):
 		m.knowAll(a.news)
 		m.adopt(v, append(a.accepted, a.deviations...), a.used)
 		m.calm = true
 	case a.instead != "":
-		report.Findings = append(report.Findings, inconclusive(m, v, a.instead))
-		report.Changed = true
+		findings = append(findings, inconclusive(m, v, a.instead))
 		m.aside = &s // to be accepted; it is never adopted
 	case alarm && m.isVariant(&s):
-		report.Findings = append(report.Findings, plugins.Finding{
-			Severity: plugins.Info, Code: "known_variant", Message: "The page is in another state, which it has been in before.",
+		findings = append(findings, plugins.Finding{
+			Severity: plugins.Info, Code: knownVariant, Message: "The page is in another state, which it has been in before.",
 		})
 	case alarm:
-		report.Findings = h.findings(m, v, &a, true)
-		report.Changed = true
+		findings = h.findings(m, v, a, true)
 		switch {
 		case m.setAside(s):
 			m.adopt(v, append(a.accepted, a.deviations...), a.used)
 			m.calm = true
 		case m.row >= relearnAfter && s.adoptable:
-			m.forget()
-			m.learn(v)
-			m.aside, m.row = nil, 0
+			m.startAnew(v)
 			m.calm = true
 		}
 	default:
 		if a.score >= h.profile.notice {
-			report.Findings = h.findings(m, v, &a, false)
+			findings = h.findings(m, v, a, false)
 		}
 		m.endEpisode()
 		if len(a.used) > 0 {
@@ -113,8 +120,7 @@ func (h *htmlstats) inspect(m *memory, v *version, hash uint64) plugins.Report {
 		}
 		m.calm = true
 	}
-	report.Past = m.encode()
-	return report
+	return findings
 }
 
 // metrics lists what the last page measures, sorted by name. An element that
@@ -130,7 +136,11 @@ func (m *memory) metrics(a *assessment) []plugins.Metric {
 		}
 		list = append(list, plugins.Metric{Name: names[id], Value: float64(m.last[id])})
 	}
-	list = append(list, plugins.Metric{Name: scoreName, Value: round6(a.score)})
+	unchanged := 0.0
+	if a.unchanged {
+		unchanged = 1
+	}
+	list = append(list, plugins.Metric{Name: scoreName, Value: a.score}, plugins.Metric{Name: unchangedName, Value: unchanged})
 	if m.isHTML {
 		list = append(list, plugins.Metric{Name: structureName, Value: round6(a.structure)}, plugins.Metric{Name: vocabularyName, Value: round6(a.vocabulary)})
 	}

@@ -38,23 +38,19 @@ type deviation struct {
 	points           float64
 }
 
-// compare judges a number by what was usual. What the window has seen is usual:
-// a page with two faces shows the rarer one again and again.
+// compare judges a number by what was usual.
 func (j judgedMetric) compare(w window, value int64, k float64) (d deviation, unusual bool) {
 	now := levelOf(value, j.scale)
 	s := w.summarise()
-	if s.min <= now && now <= s.max {
+	if low, high := s.usual(k); low <= now && now <= high {
 		return d, false
 	}
 	y := float64(now) / stepsPerUnit
 	d = deviation{judgedMetric: j, value: value, change: y - s.median, zscore: stat.StdScore(y, s.median, s.sigma)}
-	if math.Abs(d.zscore) <= k || math.Abs(d.change) <= leastChange {
-		return d, false
-	}
-	d.expected = math.Round(j.scale * math.Expm1(s.median))
+	d.expected = math.Round(numberAt(s.median, j.scale))
 	// σ in the metric's unit, so that it fits the z-score.
 	d.stddev = (float64(value) - d.expected) / d.zscore
-	d.points = j.weight * min(1, 0.3+0.8*math.Abs(d.change))
+	d.points = j.weight * min(1, 1.5*(math.Abs(d.change)-0.15))
 	if d.change > 0 {
 		d.points /= 2 // pages grow more often than they are emptied
 	}

@@ -10,13 +10,9 @@ import (
 
 const (
 	adoptAfter   = 3  // checks with the same alarmed page make it normal
-	relearnAfter = 10 // alarmed checks in a row, each another page, make all start anew
+	relearnAfter = 10 // alarmed checks in a row, each another page, make the page's numbers start anew
 	knownAfter   = 2  // episodes make a state a known variant
-)
-
-const (
-	closedPage = "closed"
-	openPage   = "open"
+	reportAfter  = 3  // the same for one that bears on security: it was reported so often
 )
 
 // learn takes a version into what is normal.
@@ -33,8 +29,6 @@ func (m *memory) learn(v *version) {
 			m.unlike[1] = usualUnlike(m.unlike[1], vocabularySimilarity(m.words, v.words))
 		}
 		m.paths, m.words = v.paths, v.words
-		v.sets[contents] = nil
-		v.add(contents, map[bool]string{true: closedPage, false: openPage}[v.closed])
 		for k := range m.sets {
 			if m.sets[k].learn(kind(k), v.sets[k]) && m.htmlLearned {
 				m.sets[k].changes++
@@ -57,14 +51,15 @@ func usualUnlike(before uint8, similarity float64) uint8 {
 	return uint8(math.Ceil(max(now, 0.98*float64(before)-0.01)))
 }
 
-// forget empties what was learned, but not the variants.
-func (m *memory) forget() {
+// startAnew makes an alarmed version normal because those before it alarmed,
+// too, each in another way: the page has become one that changes as much. What
+// it was ever seen with stays known, so what is new stays news.
+func (m *memory) startAnew(v *version) {
 	for i := range m.windows {
 		m.windows[i] = nil
 	}
-	m.sets = [numKinds]collection{}
-	m.paths, m.words, m.unlike = nil, nil, [2]uint8{}
-	m.versions, m.checks, m.htmlLearned = 0, 0, false
+	m.learn(v)
+	m.aside, m.row = nil, 0
 }
 
 // adopt makes an alarmed version the new level: what was usual before would
@@ -85,6 +80,9 @@ func (m *memory) adopt(v *version, deviations []deviation, used []uint64) {
 // has been there long enough to be adopted.
 func (m *memory) setAside(s state) (adopt bool) {
 	m.row = min(m.row+1, maxRow)
+	if !s.adoptable {
+		m.row = 0
+	}
 	if m.aside == nil || !m.aside.alike(&s) {
 		m.aside = &s
 		m.aside.count = 1
@@ -104,9 +102,6 @@ func (m *memory) endEpisode() {
 	}
 	ended := *m.aside
 	m.aside = nil
-	if !ended.adoptable {
-		return
-	}
 	ended.count = 1
 	for i := range m.variants {
 		if m.variants[i].same(&ended) {
@@ -121,10 +116,15 @@ func (m *memory) endEpisode() {
 	}
 }
 
-// isVariant tells whether the page was in this state before, and often enough.
+// isVariant tells whether the page was in this state before, with the very same
+// news, and came out of it by itself, often enough.
 func (m *memory) isVariant(s *state) bool {
-	return s.adoptable && slices.ContainsFunc(m.variants, func(known state) bool {
-		return known.count >= knownAfter && known.same(s)
+	enough := knownAfter
+	if !s.adoptable {
+		enough = reportAfter
+	}
+	return slices.ContainsFunc(m.variants, func(known state) bool {
+		return known.count >= enough && known.same(s)
 	})
 }
 

@@ -17,8 +17,9 @@ type version struct {
 	paths   []path
 	words   []uint32 // the vocabulary's smallest hashes, sorted
 	text    lexicon.Found
-	linksTo map[uint32]int   // links by the hash of the foreign site
-	sources [][2]uint32      // hashes of a foreign site and of the address of a script from there
+	linksTo map[uint32]int // links by the hash of the foreign site
+	sources [][2]uint32    // hashes of a foreign site and of the address of a script from there
+	code    []codeSite
 	outline *plugins.Outline // nil when not HTML
 }
 

@@ -28,7 +28,7 @@ type memory struct {
 	unlike      [2]uint8 // the greatest usual unlikeness of structure and vocabulary, in percent
 
 	aside    *state // the alarmed page last seen, nil when the last was calm
-	row      int    // alarmed checks in a row
+	row      int    // alarmed checks in a row that do not bear on security
 	variants []state
 
 	accepted []uint64 // reasons that are no alarm, see acceptedKey; the oldest first

@@ -66,6 +66,7 @@ const (
 	scoreName      = "score"
 	structureName  = "structure_similarity_ratio"
 	vocabularyName = "vocabulary_similarity_ratio"
+	unchangedName  = "unchanged"
 )
 
 func (m metric) isTag() bool { return m >= firstTag }
@@ -109,6 +110,7 @@ func metricDocs() []plugins.MetricDoc {
 		{Name: scoreName, Unit: "points", Doc: "How far the page is from what is normal for it; 0 when it is what was learned. See the option profile."},
 		{Name: structureName, Unit: "ratio", Doc: "How alike the nesting of elements is to that of the last normal version, 0 to 1."},
 		{Name: vocabularyName, Unit: "ratio", Doc: "The share of words in common with the last normal version, estimated, 0 to 1."},
+		{Name: unchangedName, Unit: "bool", Doc: "1 when the page is byte for byte the one that was looked at before, else 0."},
 		{Name: "tag_<name>_count", Unit: "count", Doc: "Elements of that name; tag_other_count for all that HTML and SVG do not know. Left out when there never were any."},
 	}
 	for _, f := range fixed {

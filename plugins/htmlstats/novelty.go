@@ -30,27 +30,34 @@ var rules = [numKinds]rule{
 	scriptSites:     {"new_script_host", scripts, grave, unusualRate, false, "Scripts from %s, a host this page has never used."},
 	frameSites:      {"new_frame_host", frames, grave, unusualRate, false, "A frame from %s, which this page has never shown."},
 	formSites:       {"new_form_target", forms, grave, unusualRate, false, "A form sends what is entered to %s, where this page has never sent anything."},
-	imageSites:      {"new_image_host", images, 1.2, rareRate, true, "Images from %s, which this page has never used."},
-	styleSites:      {"new_style_host", stylesheets, 1.2, rareRate, true, "A style sheet from %s, which this page has never used."},
+	imageSites:      {"new_image_host", images, 1.5, rareRate, true, "Images from %s, which this page has never used."},
+	styleSites:      {"new_style_host", stylesheets, 1.6, rareRate, true, "A style sheet from %s, which this page has never used."},
 	linkSites:       {"new_link_host", links, 0.5, rareRate, true, "Links to %s, where this page has never led."},
 	redirectSites:   {"new_redirect", pageBytes, grave, unusualRate, false, "The page leads on to %s, or takes its addresses from there; it never did."},
 	passwordForms:   {"new_password_form", passwords, grave, unusualRate, false, "A form asks for a password and sends it to %s; this page never asked for one."},
 	ownPasswords:    {"new_password_form", passwords, 2, unusualRate, true, "A form asks for a password and sends it to %s; this page never asked for one."},
 	hiddenFrames:    {"new_hidden_frame", frames, grave, rareRate, false, "A hidden frame from %s, which this page has never had."},
-	scriptURLs:      {"new_script", scripts, 1.5, rareRate, true, "The script %s is new."},
+	scriptURLs:      {"new_script", scripts, 1.6, rareRate, true, "The script %s is new."},
 	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
-	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.5, rareRate, true, "New code is written into the page."},
+	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.6, rareRate, true, "New code is written into the page."},
+	codeSites:       {"new_host_in_code", inlineScriptBytes, 1.3, unusualRate, true, "New code in the page names %s, with which this page has never had to do."},
 	strangeCode:     {"strange_script", inlineScriptBytes, 3, uncommonRate, false, "New code in the page looks as if it hid what it does: it %s."},
 	strangeSigns:    {"new_trick", inlineScriptBytes, 3, unusualRate, false, "Code in the page hides what it does in a way that is new here: it %s."},
-	titles:          {"new_title", tagMetric("title"), 3, rareRate, true, "The title is new: %s."},
-	headings:        {"new_heading", tagMetric("h1"), 1.5, rareRate, true, "The main heading is new: %s."},
+	titles:          {"new_title", tagMetric("title"), 1, rareRate, true, "The title is new: %s."},
+	headings:        {"new_heading", tagMetric("h1"), 0.5, rareRate, true, "The main heading is new: %s."},
+	otherTitles:     {"other_title", tagMetric("title"), 3, unusualRate, true, "The title has no word in common with those before: %s."},
+	otherHeadings:   {"other_heading", tagMetric("h1"), 1, unusualRate, true, "The main heading has no word in common with those before: %s."},
 	firstWords:      {"new_first_words", words, 1, rareRate, true, "The page begins with other words: %s."},
 	languages:       {"new_language", words, 1, rareRate, true, "The page says that its language is %s, for the first time."},
 	defacedTerms:    {"defacement_words", words, grave, 1, false, "The text says what intruders write: %s."},
 	suspiciousTerms: {"suspicious_words", words, 1.5, unusualRate, true, "The text has words that it never had: %s."},
+	errorTerms:      {"error_words", words, 1.5, unusualRate, true, "The text has an error message that it never had: %s."},
 	linkBursts:      {"link_burst", links, 3, unusualRate, true, "%s at once to sites where this page has never led."},
-	silentChanges:   {"silent_change", tags, 1.5, uncommonRate, true, "%s around the very same words; this page never changes so."},
-	silentShow:      {"silent_picture", images, 2.5, uncommonRate, true, "%s without a word more; this page never changes so."},
+	silentChanges:   {"silent_change", tags, 1.4, uncommonRate, true, "%s around the very same words; this page never changes so."},
+	silentShow:      {"silent_picture", images, 1.5, uncommonRate, true, "%s without a word more; this page never changes so."},
+	openings:        {"new_opening", tags, 1.5, uncommonRate, true, "The page begins with other elements: %s."},
+	overlays:        {"new_overlay", inlineStyles, 2, unusualRate, true, "Something lies over the page, in a way that is new here: %s."},
+	endings:         {"cut_short", tags, 3, unusualRate, true, "The page breaks off: it ends within %s, as it never did."},
 	pathSet:         {"new_nesting", tags, 0.5, rareRate, true, "Elements are nested as never before: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
@@ -90,21 +97,39 @@ func (m *memory) novelties(v *version) (all []news) {
 			n.points *= float64(min(len(items), 6))
 		case spamTerms, suspiciousTerms:
 			n.points *= float64(min(len(items), 3))
+		case endings:
+			if v.closed {
+				n.points = 0
+			}
 		}
 		all = append(all, n)
+	}
+	// What one thing brings along is not another reason: new elements at the
+	// top have words of their own, those around the same words a nesting.
+	for because, k := range map[kind]kind{openings: firstWords, silentChanges: pathSet} {
+		if slices.ContainsFunc(all, func(n news) bool { return n.kind == because && n.points > 0 }) {
+			for i := range all {
+				if all[i].kind == k {
+					all[i].points = 0
+				}
+			}
+		}
 	}
 	return all
 }
 
 // compareWithLast fills the sets that only exist in view of what came before.
 func (m *memory) compareWithLast(v *version) {
+	more := v.numbers[links] - m.last[links] // new places for the old links are no burst
 	burst := 0
 	for _, it := range m.sets[linkSites].news(linkSites, v.sets[linkSites]) {
 		burst += v.linksTo[it.hash]
 	}
-	if burst >= burstLength {
+	if burst >= burstLength && (more >= burstLength || !m.calm || !m.isHTML) {
 		v.sets[linkBursts] = set{{v.sets[linkSites][0].hash ^ uint32(burst), links.amount(int64(burst))}}
 	}
+	m.compareTitles(v)
+	m.compareCode(v)
 	if !m.calm || !m.isHTML || v.numbers[textBytes] != m.last[textBytes] || v.outline.Simhash != m.simhash {
 		return
 	}

@@ -60,7 +60,7 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("option %q: %w", "ignore_selectors", err)
 	}
-	h := &htmlstats{profile: p, k: o.K, skipped: skipped}
+	h := &htmlstats{profile: p, k: o.K, skipped: skipped, selectors: o.IgnoreSelectors}
 	for _, name := range o.Ignore {
 		m, ok := metricNamed(name)
 		if !ok {

@@ -22,11 +22,43 @@ func (v *version) addScript(script *plugins.Script, s *sites) {
 	case script.Fingerprint != 0:
 		fingerprint := uint32(script.Fingerprint)
 		v.sets[inlineScripts] = append(v.sets[inlineScripts], item{hash: fingerprint})
+		for _, address := range script.Addresses {
+			if site := s.foreign(address); site != "" {
+				v.code = append(v.code, codeSite{fingerprint, site})
+			}
+		}
 		if reason := strange(script); reason != "" {
 			v.sets[strangeCode] = append(v.sets[strangeCode], item{fingerprint, reason})
 			v.add(strangeSigns, reason)
 		}
 	}
+}
+
+// library is how long code is, in bytes, that may decode text for any of many
+// good reasons.
+const library = 32 << 10
+
+// codeSite is a foreign site that an inline script names.
+type codeSite struct {
+	script uint32 // its fingerprint
+	site   string
+}
+
+// compareCode notes the sites that new inline scripts name, unless the page has
+// to do with them otherwise. Scripts that were there before may name what they
+// like: their data changes, their code does not.
+func (m *memory) compareCode(v *version) {
+	for _, c := range v.code {
+		hash := hashOf(c.site)
+		known := m.sets[homeSites].has(hash)
+		for k := scriptSites; k <= linkSites; k++ {
+			known = known || m.sets[k].has(hash)
+		}
+		if !known && (!m.sets[inlineScripts].has(c.script) || m.sets[codeSites].has(hash)) {
+			v.add(codeSites, c.site)
+		}
+	}
+	v.sortSet(codeSites)
 }
 
 // strange tells in words why code looks as if it hid what it does, or nothing.
@@ -36,8 +68,11 @@ func strange(script *plugins.Script) string {
 	if s.Eval > 0 {
 		signs = append(signs, "runs code it makes up")
 	}
-	if s.Decode > 0 {
+	if s.Decode > 0 && script.Bytes <= library {
 		signs = append(signs, "decodes text")
+	}
+	if s.Reverse > 0 {
+		signs = append(signs, "turns text around")
 	}
 	if s.DocumentWrite > 0 {
 		signs = append(signs, "writes into the page")
@@ -45,8 +80,8 @@ func strange(script *plugins.Script) string {
 	if s.Escapes >= 8 {
 		signs = append(signs, "spells characters by number")
 	}
-	if s.LongestToken >= 400 {
-		signs = append(signs, "holds a very long text")
+	if s.LongestRun >= 400 {
+		signs = append(signs, "holds a long run of encoded data")
 	}
 	return strings.Join(signs, ", ")
 }

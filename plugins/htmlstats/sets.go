@@ -37,12 +37,19 @@ const (
 	defacedTerms
 	suspiciousTerms
 	spamTerms
-	contents      // with </html> or without
+	endings       // what is open where the page ends
 	homeSites     // whose page it is by its links: a page may be watched under another name than its own
 	linkBursts    // many links at once to sites that the page never led to
 	silentChanges // more elements around the very same words
 	silentShow    // those that show something: images, drawings, styles
 	pathSet       // paths of three elements
+	openings      // the first elements
+	overlays      // styles of what lies over the page
+	titleWords    // of titles and main headings
+	otherTitles   // those without a word that any before them had
+	otherHeadings
+	codeSites  // named in inline code that is new
+	errorTerms // what servers and programs say when they fail
 
 	numKinds
 )
@@ -53,8 +60,9 @@ var maxItems = [numKinds]int{
 	scriptSites: 48, frameSites: 24, formSites: 16, imageSites: 64, styleSites: 24, linkSites: 160,
 	redirectSites: 8, passwordForms: 8, ownPasswords: 1, hiddenFrames: 8, scriptURLs: 96, ownScripts: 64, inlineScripts: 96,
 	strangeCode: 32, strangeSigns: 16, titles: 8, headings: 16, firstWords: 8, languages: 4,
-	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, contents: 4,
+	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, endings: 8,
 	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
+	openings: 8, overlays: 16, titleWords: 96, otherTitles: 4, otherHeadings: 4, codeSites: 64, errorTerms: 16,
 }
 
 // item is a member of a set. Only the hash is remembered.
@@ -92,9 +100,21 @@ func (v *version) collect(page *plugins.Page) {
 	for _, f := range o.Frames {
 		site := s.foreign(f.Src)
 		v.add(frameSites, site)
+		if f.Srcdoc {
+			v.add(frameSites, "an attribute of its own (srcdoc)")
+		}
 		if f.Hidden {
 			v.add(hiddenFrames, cmp.Or(site, "the page's own site"))
 		}
+	}
+	for _, address := range o.Embeds {
+		v.add(frameSites, s.foreign(address))
+	}
+	for _, address := range o.SelfRun {
+		v.add(scriptSites, s.foreign(address))
+	}
+	for _, address := range o.FormActions {
+		v.add(formSites, s.foreign(address))
 	}
 	for _, f := range o.Forms {
 		site := s.foreign(f.Action)
@@ -118,13 +138,20 @@ func (v *version) collect(page *plugins.Page) {
 	v.add(redirectSites, s.own)
 
 	v.addText(titles, o.Title)
+	v.addWords(titleWords, o.Title)
 	for _, heading := range o.H1 {
 		v.addText(headings, heading)
+		v.addWords(titleWords, heading)
 	}
+	v.add(openings, o.Opening)
+	for _, style := range o.Overlays {
+		v.addText(overlays, style)
+	}
+	v.add(endings, ending(o))
 	v.addText(firstWords, o.FirstWords)
 	v.add(languages, o.Lang)
 	for class, k := range map[lexicon.Class]kind{
-		lexicon.Defaced: defacedTerms, lexicon.Suspicious: suspiciousTerms, lexicon.Spam: spamTerms,
+		lexicon.Defaced: defacedTerms, lexicon.Suspicious: suspiciousTerms, lexicon.Spam: spamTerms, lexicon.Error: errorTerms,
 	} {
 		for _, term := range v.text.Of(class) {
 			v.add(k, term)
@@ -139,10 +166,26 @@ func (v *version) collect(page *plugins.Page) {
 	for _, p := range o.TagPaths {
 		v.sets[pathSet] = append(v.sets[pathSet], item{hash: uint32(p.Path)})
 	}
-	for k := range v.sets {
-		slices.SortFunc(v.sets[k], func(a, b item) int { return cmp.Compare(a.hash, b.hash) })
-		v.sets[k] = slices.CompactFunc(v.sets[k], func(a, b item) bool { return a.hash == b.hash })
+	for k := range numKinds {
+		v.sortSet(k)
 	}
+}
+
+// sortSet makes a set of the items added.
+func (v *version) sortSet(k kind) {
+	slices.SortFunc(v.sets[k], func(a, b item) int { return cmp.Compare(a.hash, b.hash) })
+	v.sets[k] = slices.CompactFunc(v.sets[k], func(a, b item) bool { return a.hash == b.hash })
+}
+
+// ending names what is open where a page ends.
+func ending(o *plugins.Outline) string {
+	switch {
+	case o.Closed:
+		return "</html>"
+	case o.Ending == 0:
+		return "nothing"
+	}
+	return o.Ending.String()
 }
 
 // addLinks notes where links lead, and whose page this seems to be.
@@ -162,7 +205,7 @@ func (v *version) addLinks(o *plugins.Outline, s *sites) {
 			most, home = v.linksTo[hash], site
 		}
 	}
-	if most >= 5 && 3*most >= len(o.Links) {
+	if most >= 5 && 3*most >= o.Counts.Links {
 		v.add(homeSites, home)
 	}
 	v.add(homeSites, s.foreign(o.Canonical))

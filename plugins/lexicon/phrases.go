@@ -37,6 +37,10 @@ var phrases = [numClasses]string{
 		este sitio ha sido hackeado
 		hackeada por
 		invadido por
+		invadido pelo
+		invadido pela
+		hackeado pelo
+		hackeado pela
 		site hackeado
 		este site foi invadido
 		este site foi hackeado
@@ -52,6 +56,7 @@ var phrases = [numClasses]string{
 		zhakowane przez
 		zhackowane przez
 		gehackt door
+		tarafından ele geçirildi
 		tarafından hacklendi
 		tarafından hacklenmiştir
 		bu site hacklendi
@@ -59,18 +64,33 @@ var phrases = [numClasses]string{
 		diretas oleh
 		telah diretas
 		di hack oleh
+		взломали
+		хакнут
+		захвачен группой
+		захвачен хакерами
 		взломано
 		взломан
 		сайт взломан
 		зламано
 		هک شده توسط
 		این سایت هک شد
+		این وب سایت هک شد
+		وبسایت هک شد
 		تم الاختراق
 		تم اختراق
 		被黑客入侵
+		被黑客攻陷
+		网站已被攻陷
+		小组攻陷
+		黑客攻陷
 		黑客入侵
 		网站已被黑
 		ハッキングされました
+		đã bị hack
+		bị tấn công bởi
+		हैक कर लिया गया
+		हैक कर ली गई
+		हैक की गई है
 		해킹당했습니다`,
 	Suspicious: `
 		hacked
@@ -195,6 +215,12 @@ var phrases = [numClasses]string{
 		too many connections
 		connection refused
 		fatal error
+		undefined variable
+		undefined index
+		undefined array key
+		call to undefined function
+		headers already sent
+		in /var/www
 		parse error
 		uncaught exception
 		unhandled exception

@@ -70,6 +70,7 @@ func Pages(t *testing.T) []NamedPage {
 			p.Redirects = []plugins.Hop{{URL: "http://site.example/", Status: 301}}
 			p.FinalURL = "http://other.example/"
 		})},
+		{"redirected far", with(func(p *plugins.Page) { p.FinalURL = "http://other.example/?" + strings.Repeat("\xff", 3000) })},
 		{"negative timing", with(func(p *plugins.Page) { p.Timing = plugins.Timing{Total: -1, DNS: -1 << 63, Transfer: 1<<63 - 1} })},
 		{"nested", html(strings.Repeat("<div><p>", 50_000))},
 		{"all elements", html(allElements())},

@@ -53,8 +53,8 @@ func (r *Reader) readString(quote byte) {
 	for i := start; i < len(r.src); i++ {
 		switch c := r.src[i]; {
 		case c == quote || c == '\n':
-			r.note(r.src[start:i])
 			r.pos = i + 1
+			r.note(r.src[start:i])
 			return
 		case c == '\\':
 			i++
@@ -64,12 +64,6 @@ func (r *Reader) readString(quote byte) {
 	r.pos = len(r.src)
 }
 
-func (r *Reader) noteEscape(i int) {
-	if i < len(r.src) && (r.src[i] == 'x' || r.src[i] == 'u') {
-		r.signs.Escapes++
-	}
-}
-
 // readTemplate goes past a template literal, or up to the code within it.
 func (r *Reader) readTemplate() {
 	start := r.pos
@@ -77,8 +71,8 @@ func (r *Reader) readTemplate() {
 	for i := start; i < len(r.src); i++ {
 		switch c := r.src[i]; {
 		case c == '`':
-			r.note(r.src[start:i])
 			r.pos = i + 1
+			r.note(r.src[start:i])
 			return
 		case c == '\\':
 			i++

@@ -13,11 +13,12 @@ import (
 // Signs count what is common in code that hides what it does. Names count when
 // they are literals too, as in window["eval"].
 type Signs struct {
-	Eval          int // eval and the Function constructor
+	Eval          int // eval, and the Function constructor with other code than "return this"
 	Decode        int // atob, unescape, fromCharCode, fromCodePoint, decodeURIComponent
 	DocumentWrite int // document.write and document.writeln
-	Escapes       int // \x and \u escapes in literals
-	LongestToken  int // bytes of the longest name or literal
+	Reverse       int // text that is split, reversed and joined
+	Escapes       int // \x and \u escapes in literals that stand for an ASCII letter or digit
+	LongestRun    int // bytes of the longest run of letters, digits and +/=%\_- in a name or literal that is no data: address of a picture or font
 }
 
 // Reader reads one script after another. The zero value is ready. It must not
@@ -90,10 +91,18 @@ func (r *Reader) readName() {
 
 // note counts a name or literal.
 func (r *Reader) note(word []byte) {
-	r.signs.LongestToken = max(r.signs.LongestToken, len(word))
+	if len(word) > r.signs.LongestRun {
+		r.noteRun(word)
+	}
 	switch string(word) {
-	case "eval", "Function":
+	case "eval":
 		r.signs.Eval++
+	case "Function":
+		r.noteFunction()
+	case "join":
+		if bytes.HasSuffix(r.code, []byte("split ().reverse ().")) {
+			r.signs.Reverse++
+		}
 	case "atob", "unescape", "fromCharCode", "fromCodePoint", "decodeURIComponent":
 		r.signs.Decode++
 	case "write", "writeln":

@@ -46,15 +46,25 @@ func TestFingerprint(t *testing.T) {
 func TestSigns(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]Signs{
-		``:                                  {},
-		`eval(atob("aGVsbG8="))`:            {Eval: 1, Decode: 1, LongestToken: 8},
-		`new Function(x)`:                   {Eval: 1, LongestToken: 8},
-		`window["eval"](x)`:                 {Eval: 1, LongestToken: 6},
-		`document.write(unescape("%41"))`:   {Decode: 1, DocumentWrite: 1, LongestToken: 8},
-		`document['writeln'](1); f.write()`: {DocumentWrite: 1, LongestToken: 8},
-		`x="\x41\u0042\n"`:                  {Escapes: 2, LongestToken: 12},
-		`// eval(1)`:                        {},
-		`String.fromCharCode(1, 2)`:         {Decode: 1, LongestToken: 12},
+		``:                                      {},
+		`eval(atob("aGVsbG8="))`:                {Eval: 1, Decode: 1, LongestRun: 8},
+		`new Function(x)`:                       {Eval: 1, LongestRun: 8},
+		`new Function ("a", "go()")`:            {Eval: 1, LongestRun: 8},
+		`Function("return this")()`:             {LongestRun: 8},
+		`f instanceof Function`:                 {LongestRun: 10},
+		`typeof f == "Function"`:                {LongestRun: 8},
+		`window["Function"](x)`:                 {Eval: 1, LongestRun: 8},
+		`window["eval"](x)`:                     {Eval: 1, LongestRun: 6},
+		`document.write(unescape("%41"))`:       {Decode: 1, DocumentWrite: 1, LongestRun: 8},
+		`document['writeln'](1); f.write()`:     {DocumentWrite: 1, LongestRun: 8},
+		`x="\x41\u0042\n"`:                      {Escapes: 2, LongestRun: 12},
+		`x="\u003c\u2028\xe9\x5C\u004"`:         {LongestRun: 25},
+		`// eval(1)`:                            {},
+		`String.fromCharCode(1, 2)`:             {Decode: 1, LongestRun: 12},
+		`a="lave".split("").reverse().join("")`: {Reverse: 1, LongestRun: 7},
+		`a=b.reverse().join("")`:                {LongestRun: 7},
+		`x='{"a": "a text, with marks"}'`:       {LongestRun: 5},
+		`x="data:image/png;base64,AAAAAAAAAA"`:  {LongestRun: 1},
 	} {
 		var r Reader
 		if _, got := r.Read([]byte(source)); got != want {
@@ -86,8 +96,8 @@ func FuzzRead(f *testing.F) {
 		if again, same := fresh.Read(source); first != again || signs != same {
 			t.Errorf("%q: a used reader finds %x %+v, a new one %x %+v", source, first, signs, again, same)
 		}
-		if signs.LongestToken > len(source) {
-			t.Errorf("%q: a token of %d bytes", source, signs.LongestToken)
+		if signs.LongestRun > len(source) {
+			t.Errorf("%q: a run of %d bytes", source, signs.LongestRun)
 		}
 	})
 }

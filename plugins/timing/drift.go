@@ -43,17 +43,26 @@ func (m *memory) judge(metrics []plugins.Metric) (findings []plugins.Finding) {
 			if metric.Name != watched[i].metric {
 				continue
 			}
-			if j := m[i].Judge(metric.Value, watched[i].limits); j.Row >= agree {
-				findings = append(findings, plugins.Finding{
-					Severity: plugins.Warning, Code: watched[i].code, Metric: metric.Name,
-					Message:  fmt.Sprintf("%s took %.3f s, usually %.3f ± %.3f; %d checks in a row were slow.", watched[i].what, metric.Value, j.Mean, j.Sigma, j.Row),
-					Observed: plugins.Number(metric.Value), Expected: plugins.Number(j.Mean), StdDev: j.Sigma, ZScore: j.ZScore,
-					Verdict: plugins.Degraded,
-				})
+			if finding, slow := judgeDrift(&m[i], i, metric.Value); slow {
+				findings = append(findings, finding)
 			}
 		}
 	}
 	return findings
+}
+
+// judgeDrift takes in a time of the i-th watched metric.
+func judgeDrift(window *baseline.Window, i int, value float64) (finding plugins.Finding, slow bool) {
+	j := window.Judge(value, watched[i].limits)
+	if j.Row < agree {
+		return plugins.Finding{}, false
+	}
+	return plugins.Finding{
+		Severity: plugins.Warning, Code: watched[i].code, Metric: watched[i].metric,
+		Message:  fmt.Sprintf("%s took %.3f s, usually %.3f ± %.3f; %d checks in a row were slow.", watched[i].what, value, j.Mean, j.Sigma, j.Row),
+		Observed: plugins.Number(value), Expected: plugins.Number(j.Mean), StdDev: j.Sigma, ZScore: j.ZScore,
+		Verdict: plugins.Degraded,
+	}, true
 }
 
 func (m *memory) encode() []byte {

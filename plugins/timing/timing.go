@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"webmon/plugins"
@@ -79,14 +80,7 @@ func (t *timing) Inspect(_ context.Context, page *plugins.Page, past []byte) (pl
 		{Name: "total_seconds", Value: total},
 		{Name: "transfer_seconds", Value: seconds(page.Timing.Transfer)},
 	}}
-	if t.slowAfter > 0 && page.Timing.Total > t.slowAfter {
-		report.Findings = []plugins.Finding{{
-			Severity: plugins.Warning, Code: "slow",
-			Message: fmt.Sprintf("The check took %v, more than %v.", page.Timing.Total.Round(time.Millisecond), t.slowAfter),
-			Metric:  "total_seconds", Observed: plugins.Number(total), Expected: plugins.Number(t.slowAfter.Seconds()),
-			Verdict: plugins.Degraded,
-		}}
-	}
+	report.Findings = t.judge(total)
 	if t.drift {
 		m, known := decode(past)
 		if !known {
@@ -99,6 +93,22 @@ func (t *timing) Inspect(_ context.Context, page *plugins.Page, past []byte) (pl
 		report.Past = past
 	}
 	return report, nil
+}
+
+const slow = "slow"
+
+// judge tells whether a check of so many seconds is too slow.
+func (t *timing) judge(total float64) []plugins.Finding {
+	took := time.Duration(math.Round(total*1e6)) * time.Microsecond
+	if t.slowAfter == 0 || took <= t.slowAfter {
+		return nil
+	}
+	return []plugins.Finding{{
+		Severity: plugins.Warning, Code: slow,
+		Message: fmt.Sprintf("The check took %v, more than %v.", took.Round(time.Millisecond), t.slowAfter),
+		Metric:  "total_seconds", Observed: plugins.Number(total), Expected: plugins.Number(t.slowAfter.Seconds()),
+		Verdict: plugins.Degraded,
+	}}
 }
 
 // seconds rounds to a microsecond: finer steps are noise, and cost space.

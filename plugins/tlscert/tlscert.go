@@ -76,8 +76,8 @@ func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 	}
 	report := plugins.Report{
 		Metrics: []plugins.Metric{
-			{Name: "chain_expiry_seconds", Value: secondsLeft(first, page.At)},
-			{Name: "expiry_seconds", Value: secondsLeft(leaf, page.At)},
+			{Name: chainMetric, Value: secondsLeft(first, page.At)},
+			{Name: leafMetric, Value: secondsLeft(leaf, page.At)},
 			{Name: "not_after_timestamp_seconds", Value: float64(leaf.NotAfter.Unix())},
 		},
 		Facts: map[string]string{
@@ -88,9 +88,9 @@ func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 			"tls_version": tls.VersionName(page.TLS.Version),
 		},
 	}
-	report.Findings = t.judgeTime(report.Findings, leaf, page.At, "certificate", "expiry_seconds")
+	report.Findings = t.judgeTime(report.Findings, leaf, page.At, leafCode, leafMetric)
 	if first != leaf {
-		report.Findings = t.judgeTime(report.Findings, first, page.At, "chain_certificate", "chain_expiry_seconds")
+		report.Findings = t.judgeTime(report.Findings, first, page.At, chainCode, chainMetric)
 	}
 	if finding, ok := judgeName(leaf, page); ok {
 		report.Findings = append(report.Findings, finding)
@@ -104,21 +104,37 @@ func (t *tlscert) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 	return report, nil
 }
 
+// The metrics of time, and how the codes of findings about them begin.
+const (
+	leafCode, leafMetric   = "certificate", "expiry_seconds"
+	chainCode, chainMetric = "chain_certificate", "chain_expiry_seconds"
+	early                  = "_not_yet_valid" // how the code ends of a certificate before its time
+)
+
 // judgeTime adds a finding when a certificate is out of its time or nearly so.
 func (t *tlscert) judgeTime(findings []plugins.Finding, cert *x509.Certificate, at time.Time, code, metric string) []plugins.Finding {
-	left := secondsLeft(cert, at)
+	name, left := commonName(cert.Subject), secondsLeft(cert, at)
+	if at.Before(cert.NotBefore) {
+		return append(findings, plugins.Finding{
+			Severity: plugins.Critical, Code: code + early, Metric: metric, Observed: plugins.Number(left), Verdict: plugins.Degraded,
+			Message: fmt.Sprintf("The certificate of %s is valid only from %s.", name, date(cert.NotBefore)),
+		})
+	}
+	return t.judgeLeft(findings, name, left, at, code, metric)
+}
+
+// judgeLeft adds a finding when a certificate has no time left, or too little;
+// left is in seconds.
+func (t *tlscert) judgeLeft(findings []plugins.Finding, name string, left float64, at time.Time, code, metric string) []plugins.Finding {
 	finding := plugins.Finding{Severity: plugins.Critical, Metric: metric, Observed: plugins.Number(left), Verdict: plugins.Degraded}
-	name := commonName(cert.Subject)
+	end := date(time.Unix(at.Unix()+int64(left), 0))
 	switch {
-	case at.Before(cert.NotBefore):
-		finding.Code = code + "_not_yet_valid"
-		finding.Message = fmt.Sprintf("The certificate of %s is valid only from %s.", name, date(cert.NotBefore))
 	case left <= 0:
 		finding.Code, finding.Expected = code+"_expired", plugins.Number(0)
-		finding.Message = fmt.Sprintf("The certificate of %s expired on %s.", name, date(cert.NotAfter))
+		finding.Message = fmt.Sprintf("The certificate of %s expired on %s.", name, end)
 	case left < t.warn:
 		finding.Code, finding.Expected = code+"_expiring", plugins.Number(t.warn)
-		finding.Message = fmt.Sprintf("The certificate of %s expires in %s, on %s.", name, inDays(left), date(cert.NotAfter))
+		finding.Message = fmt.Sprintf("The certificate of %s expires in %s, on %s.", name, inDays(left), end)
 		if left >= t.critical {
 			finding.Severity = plugins.Warning
 		}

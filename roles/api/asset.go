@@ -29,7 +29,8 @@ type asset struct {
 	VerdictSince time.Time       `json:"verdict_since,omitzero" readOnly:"true" doc:"When the verdict became this one. Missing before the first check."`
 	Checked      time.Time       `json:"checked,omitzero" readOnly:"true" doc:"When the last check began. Missing before the first check."`
 	NextCheck    time.Time       `json:"next_check,omitzero" readOnly:"true" doc:"When the schedule runs it next. Missing when it does not."`
-	Skipped      *int64          `json:"skipped,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many scheduled checks were left out because the one before was still pending."`
+	Skipped      *int64          `json:"skipped,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many scheduled checks were left out: the one before was still pending, or webmon was away."`
+	Failed       *int64          `json:"failed,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many of its jobs were given up, which says nothing of the page; GET /v1/jobs?state=failed says why."`
 }
 
 // request is how an asset is asked for.
@@ -88,6 +89,7 @@ func viewAsset(a *store.Asset) asset {
 	if view.Verdict == "" {
 		view.Verdict = plugins.Unknown
 	}
-	view.Checked, view.NextCheck, view.Skipped = a.Status.Checked, a.Status.Next, &a.Status.Skipped
+	view.Checked, view.NextCheck = a.Status.Checked, a.Status.Next
+	view.Skipped, view.Failed = &a.Status.Skipped, &a.Status.Failed
 	return view
 }

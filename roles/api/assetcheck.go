@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"webmon/plugins"
 	"webmon/store"
 	"webmon/store/asseturl"
 )
@@ -53,7 +54,7 @@ func (r *refusals) duration(field string, given *string, otherwise, low, high ti
 // check turns what a client sent into an asset, with defaults for what was left
 // out, or says everything that is wrong with it. The shape has been checked
 // against the schema already.
-func (a *asset) check(suites Suites) (*store.Asset, []error) {
+func (a *asset) check(registry *plugins.Registry) (*store.Asset, []error) {
 	var r refusals
 	out := &store.Asset{
 		Name:     strings.TrimSpace(a.Name),
@@ -62,7 +63,7 @@ func (a *asset) check(suites Suites) (*store.Asset, []error) {
 		Timeout:  r.duration("timeout", a.Timeout, store.DefaultTimeout, store.MinTimeout, store.MaxTimeout, false),
 		Enabled:  a.Enabled == nil || *a.Enabled,
 		Request:  r.request(&a.Request),
-		Plugins:  r.plugins(a.Plugins, suites),
+		Plugins:  r.plugins(a.Plugins, registry),
 	}
 	url, err := asseturl.Normalize(a.URL)
 	if err != nil {
@@ -134,7 +135,7 @@ func notInTag(c rune) bool {
 
 // plugins checks each plugin's options by themselves, so that the refusal
 // names the plugin.
-func (r *refusals) plugins(given map[string]json.RawMessage, suites Suites) map[string]json.RawMessage {
+func (r *refusals) plugins(given map[string]json.RawMessage, registry *plugins.Registry) map[string]json.RawMessage {
 	var options map[string]json.RawMessage
 	size := 0
 	for _, name := range slices.Sorted(maps.Keys(given)) {
@@ -148,7 +149,7 @@ func (r *refusals) plugins(given map[string]json.RawMessage, suites Suites) map[
 			continue
 		}
 		raw = compact.Bytes()
-		if _, err := suites.Suite(map[string]json.RawMessage{name: raw}); err != nil {
+		if _, err := registry.Suite(map[string]json.RawMessage{name: raw}); err != nil {
 			r.add("plugins."+shorten(name), nil, err.Error())
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"webmon/plugins"
 	"webmon/store"
 )
 
@@ -14,14 +15,14 @@ import (
 type assetReader struct {
 	registry huma.Registry
 	schema   *huma.Schema
-	suites   Suites
+	plugins  *plugins.Registry
 }
 
-func newAssetReader(registry huma.Registry, suites Suites) *assetReader {
+func newAssetReader(registry huma.Registry, registered *plugins.Registry) *assetReader {
 	return &assetReader{
 		registry: registry,
 		schema:   registry.Schema(reflect.TypeFor[asset](), true, ""),
-		suites:   suites,
+		plugins:  registered,
 	}
 }
 
@@ -43,7 +44,7 @@ func (r *assetReader) read(data []byte) (*store.Asset, []error) {
 	if err := json.Unmarshal(data, &typed); err != nil {
 		return nil, []error{&huma.ErrorDetail{Location: "body", Message: err.Error()}}
 	}
-	checked, refusals := typed.check(r.suites)
+	checked, refusals := typed.check(r.plugins)
 	if len(refusals) > 0 {
 		return nil, refusals
 	}

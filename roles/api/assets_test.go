@@ -16,7 +16,7 @@ func TestCreateFillsDefaults(t *testing.T) {
 	for name, want := range map[string]any{
 		"url": "https://example.com/", "name": "", "tags": []any{}, "interval": "60s", "timeout": "10s", "enabled": true,
 		"request": map[string]any{}, "plugins": map[string]any{}, "retention": map[string]any{},
-		"revision": 1.0, "verdict": "unknown", "skipped": 0.0,
+		"revision": 1.0, "verdict": "unknown", "skipped": 0.0, "failed": 0.0,
 	} {
 		if !reflect.DeepEqual(got[name], want) {
 			t.Errorf("%s is %#v, want %#v", name, got[name], want)

@@ -21,7 +21,7 @@ func (s *Server) batchRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "cancel-batch", Method: http.MethodPost, Path: batchesPath + "/{id}/cancel", DefaultStatus: http.StatusOK,
 		Tags: []string{groupExecution}, Summary: "Cancel the jobs of a batch that wait",
-		Description: "Jobs that an executor has taken already run to their end. Cancelling twice is the same as once.",
+		Description: "Jobs that an executor has taken already are left by it when it next renews their leases, every third of the lease, unless they end before. Cancelling twice is the same as once.",
 		Errors:      []int{http.StatusNotFound},
 	}, bulkBudget, s.cancelBatch)
 }
@@ -38,7 +38,7 @@ type counts struct {
 	Leased    int `json:"leased" doc:"Jobs that are being run."`
 	Done      int `json:"done" doc:"Jobs whose result is stored."`
 	Failed    int `json:"failed" doc:"Jobs that were given up."`
-	Cancelled int `json:"cancelled" doc:"Jobs that were cancelled before they ran."`
+	Cancelled int `json:"cancelled" doc:"Jobs that were cancelled before they ended."`
 }
 
 type batchID struct {

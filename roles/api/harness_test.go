@@ -51,7 +51,7 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 	t.Helper()
 	h := &harness{t: t, store: s, log: &logBuffer{}}
 	opts := api.Options{
-		Listen: "127.0.0.1:0", Store: s, Plugins: onlyHTMLStats(t), Version: "test",
+		Listen: "127.0.0.1:0", Store: s, Plugins: onlyHTMLStats(), Version: "test",
 		Definitions: []plugins.Definition{{
 			Name: "htmlstats", Doc: "Counts.",
 			Metrics: []plugins.MetricDoc{{Name: "page_bytes", Unit: "bytes", Doc: "Size."}},
@@ -88,26 +88,25 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 	return h
 }
 
-// onlyHTMLStats is a registry with one plugin, which takes the options k and note.
-func onlyHTMLStats(t *testing.T) *plugins.Registry {
-	t.Helper()
+// onlyHTMLStats is a registry of one plugin, which takes the options k and note,
+// and says nothing.
+func onlyHTMLStats() *plugins.Registry {
 	registry, err := plugins.NewRegistry(plugins.Definition{Name: "htmlstats", New: func(raw json.RawMessage) (plugins.Plugin, error) {
-		var options struct {
+		var known struct {
 			K    float64
 			Note string
 		}
-		return quiet{}, plugins.DecodeOptions(raw, &options)
+		return silent{}, plugins.DecodeOptions(raw, &known)
 	}})
 	if err != nil {
-		t.Fatal(err)
+		panic(err) // the definition is constant
 	}
 	return registry
 }
 
-// quiet is a plugin that says nothing.
-type quiet struct{}
+type silent struct{}
 
-func (quiet) Inspect(context.Context, *plugins.Page, []byte) (plugins.Report, error) {
+func (silent) Inspect(context.Context, *plugins.Page, []byte) (plugins.Report, error) {
 	return plugins.Report{}, nil
 }
 

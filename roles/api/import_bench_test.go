@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"webmon/plugins/builtin"
 )
 
 // BenchmarkReadImport measures reading and checking a file of 1,000 rows.
 func BenchmarkReadImport(b *testing.B) {
-	reader := newAssetReader(huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), anyPlugin{})
+	reader := newAssetReader(huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), builtin.Registry())
 	for _, format := range []struct {
 		name, head, row, between, tail string
 		read                           rowReader

@@ -8,14 +8,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"webmon/plugins"
+	"webmon/plugins/builtin"
 	"webmon/store"
 	"webmon/store/asseturl"
 )
-
-type anyPlugin struct{}
-
-func (anyPlugin) Suite(map[string]json.RawMessage) (*plugins.Suite, error) { return nil, nil }
 
 // fuzzImport feeds files to a reader. Whatever they hold, each row is an asset
 // that is good or is refused for a reason, and each broken file is the
@@ -24,7 +20,7 @@ func fuzzImport(f *testing.F, read rowReader, seeds ...string) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
 	}
-	reader := newAssetReader(huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), anyPlugin{})
+	reader := newAssetReader(huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), builtin.Registry())
 	f.Fuzz(func(t *testing.T, file []byte) {
 		rows, err := collectRows(bytes.NewReader(file), read, reader)
 		if err != nil {
@@ -64,7 +60,7 @@ func checkImported(t *testing.T, a *store.Asset) {
 	if err != nil {
 		t.Fatalf("asset %+v: %v", a, err)
 	}
-	reader := newAssetReader(huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), anyPlugin{})
+	reader := newAssetReader(huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), builtin.Registry())
 	if _, refusals := reader.read(data); len(refusals) > 0 {
 		t.Fatalf("%s is refused: %v", data, refusals)
 	}

@@ -2,8 +2,9 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,7 +16,7 @@ func (s *Server) jobRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "create-jobs", Method: http.MethodPost, Path: "/v1/jobs", DefaultStatus: http.StatusAccepted,
 		Tags: []string{groupExecution}, Summary: "Check assets now",
-		Description: "Makes a job for each of the assets, for each enabled asset with a tag, or for every enabled asset, and answers without waiting for any to run.",
+		Description: "Makes a job for each of the assets, for each enabled asset with a tag, or for every enabled asset, and answers without waiting for any to run. With an Idempotency-Key it may be repeated, after a 503 or a lost answer: one key makes one batch.",
 		Errors:      []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, bulkBudget, s.createJobs)
 	register(s, api, huma.Operation{
@@ -33,6 +34,7 @@ type selection struct {
 }
 
 type createJobsInput struct {
+	Key  string `header:"Idempotency-Key" maxLength:"100" example:"nightly-2026-11-22" doc:"A name that the client chooses for this request. Within a day the same request with the same key makes no second batch: it makes the jobs that are still missing and gives the batch."`
 	Body selection
 }
 
@@ -56,20 +58,39 @@ func (s *Server) createJobs(ctx context.Context, in *createJobsInput) (*createJo
 	if ways != 1 {
 		return nil, invalid("body", nil, "give exactly one of assets, tag and all")
 	}
-	// Two runs of one asset at once would tell nothing more than one.
-	ids := slices.Compact(slices.Sorted(slices.Values(in.Body.Assets)))
-	batch, n, err := s.store.Enqueue(ctx, store.Selection{Assets: ids, Tag: in.Body.Tag, All: in.Body.All}, s.opts.Push)
-	if err != nil {
+	sel := store.Selection{Assets: in.Body.Assets, Tag: in.Body.Tag, All: in.Body.All, Key: in.Key}
+	batch, n, err := s.store.Enqueue(ctx, sel, s.opts.Push)
+	switch {
+	case errors.Is(err, store.ErrKeyReused):
+		return nil, invalid("header.Idempotency-Key", in.Key, "this key was given before with other assets: choose another")
+	case batch != "" && err != nil:
+		return nil, halfMade(s.problem(ctx, err), batch, n, in.Key)
+	case err != nil:
 		return nil, err
 	}
 	return &createJobsOutput{Location: batchesPath + "/" + batch, Body: created{Batch: batch, Jobs: n}}, nil
+}
+
+// halfMade adds to a problem which jobs exist all the same.
+func halfMade(problem error, batch string, n int, key string) error {
+	var model *huma.ErrorModel
+	if !errors.As(problem, &model) {
+		return problem
+	}
+	model.Detail += fmt.Sprintf("; %d jobs or more of batch %s were made and will run", n, batch)
+	if key == "" {
+		model.Detail += ", and the same request again makes a new batch: give an Idempotency-Key to have it go on with the old one"
+	} else {
+		model.Detail += ", and the same request with the same Idempotency-Key makes the rest"
+	}
+	return problem
 }
 
 type job struct {
 	ID       string         `json:"id" example:"c9k3o7s2p4l0" doc:"The job's id."`
 	Asset    string         `json:"asset" example:"c9k3o7s2p4l0" doc:"The asset that it checks."`
 	Batch    string         `json:"batch,omitempty" doc:"The batch it belongs to; missing for a job of the schedule."`
-	State    store.JobState `json:"state" enum:"queued,leased,done,failed,cancelled" example:"done" doc:"queued: waits for an executor. leased: is being run. done: its result is stored, whatever the verdict. failed: was given up. cancelled: its batch was cancelled before it ran."`
+	State    store.JobState `json:"state" enum:"queued,leased,done,failed,cancelled" example:"done" doc:"queued: waits for an executor. leased: is being run. done: its result is stored, whatever the verdict. failed: was given up. cancelled: its batch was cancelled before it ended."`
 	Created  time.Time      `json:"created,omitzero" doc:"When it was made; missing for a job of which only the result is left."`
 	Ended    time.Time      `json:"ended,omitzero" doc:"When it ended; missing before."`
 	Attempts int            `json:"attempts,omitempty" example:"1" doc:"How many times an executor took it."`

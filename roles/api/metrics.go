@@ -78,7 +78,7 @@ func (f *fleetCollector) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeBudget)
 	defer cancel()
 	up := 1.0
-	for _, collect := range []func(context.Context, chan<- prometheus.Metric) error{f.summary, f.jobs, f.snapshot, f.members} {
+	for _, collect := range []func(context.Context, chan<- prometheus.Metric) error{f.summary, f.jobs, f.snapshot, f.memory, f.members} {
 		if err := collect(ctx, out); err != nil {
 			f.log.Debug("a scrape could not read everything", "err", err)
 			up = 0
@@ -103,7 +103,7 @@ func (f *fleetCollector) summary(ctx context.Context, out chan<- prometheus.Metr
 	}
 	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_total", "Checks that ended since the beginning."),
 		prometheus.CounterValue, float64(found.Checks))
-	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_skipped_total", "Scheduled checks left out because one before was still pending."),
+	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_skipped_total", "Scheduled checks left out: one before was still pending, or webmon was away."),
 		prometheus.CounterValue, float64(found.Skipped))
 	out <- gauge(newDesc("webmon_checks_per_minute", "Checks that ended in a minute of late."), found.ChecksPerMinute)
 	return nil
@@ -135,6 +135,17 @@ func (f *fleetCollector) snapshot(ctx context.Context, out chan<- prometheus.Met
 		out <- gauge(newDesc("webmon_snapshot_last_end_timestamp_seconds", "When the last snapshot ended."),
 			float64(found.Ended.UnixMilli())/1000)
 	}
+	return nil
+}
+
+func (f *fleetCollector) memory(ctx context.Context, out chan<- prometheus.Metric) error {
+	found, err := f.store.RedisMemory(ctx)
+	if err != nil {
+		return err
+	}
+	out <- gauge(newDesc("webmon_redis_memory_used_bytes", "Memory that Redis uses."), float64(found.Used))
+	out <- gauge(newDesc("webmon_redis_memory_limit_bytes", "Memory that Redis may use; 0: no limit."), float64(found.Limit))
+	out <- gauge(newDesc("webmon_redis_evicts", "Whether Redis may drop what is stored when it is full: its maxmemory-policy is not noeviction."), number(found.Evicts()))
 	return nil
 }
 

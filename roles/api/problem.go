@@ -29,7 +29,7 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	case errors.As(err, &status):
 		return err
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return unavailable()
+		return unavailable(err)
 	case errors.Is(err, store.ErrNotFound):
 		return huma.Error404NotFound("there is no such thing")
 	case errors.Is(err, store.ErrRevision):
@@ -43,10 +43,16 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	return internalError(ctx)
 }
 
-// unavailable says that Redis is away.
-func unavailable() error {
-	return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("Redis does not answer, or cannot take more: try again soon"),
-		http.Header{"Retry-After": {retryAfter}})
+// unavailable says that Redis is away, or why it takes no writes.
+func unavailable(err error) error {
+	detail := "Redis does not answer: try again soon"
+	switch {
+	case errors.Is(err, store.ErrFull):
+		detail = "Redis has reached its memory limit and takes nothing new: raise its maxmemory, or delete assets"
+	case errors.Is(err, store.ErrUnsaved):
+		detail = "Redis could not save its data and takes nothing new until it can: its log says why, a full disk is the usual reason"
+	}
+	return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable(detail), http.Header{"Retry-After": {retryAfter}})
 }
 
 func internalError(ctx context.Context) huma.StatusError {

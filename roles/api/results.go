@@ -31,12 +31,14 @@ type report struct {
 	Plugin   string             `json:"plugin" example:"htmlstats" doc:"The plugin's name."`
 	Metrics  map[string]float64 `json:"metrics" example:"{\"tag_div_count\":42}" doc:"What it measured, by name."`
 	Facts    map[string]string  `json:"facts" example:"{\"title\":\"Example\"}" doc:"Short texts worth showing."`
-	Findings []finding          `json:"findings" nullable:"false" doc:"What a person should know."`
+	Findings []Finding          `json:"findings" nullable:"false" doc:"What a person should know."`
 	Changed  bool               `json:"changed,omitempty" doc:"The page is not what this plugin remembered."`
 	Error    string             `json:"error,omitempty" doc:"Why the plugin could not do its work."`
 }
 
-type finding struct {
+// Finding is a finding as clients see it. It is exported only because other
+// answers are made of it and more.
+type Finding struct {
 	Severity plugins.Severity `json:"severity" enum:"info,warning,critical" example:"warning" doc:"How loudly it speaks."`
 	Code     string           `json:"code" example:"count_unusual" doc:"What kind of finding it is; never changes its meaning."`
 	Message  string           `json:"message" doc:"One plain sentence."`
@@ -102,7 +104,7 @@ func viewResult(r *store.Result) result {
 func viewReport(r *plugins.Report) report {
 	view := report{
 		Plugin: r.Plugin, Metrics: make(map[string]float64, len(r.Metrics)), Facts: r.Facts,
-		Findings: make([]finding, len(r.Findings)), Changed: r.Changed, Error: r.Error,
+		Findings: make([]Finding, len(r.Findings)), Changed: r.Changed, Error: r.Error,
 	}
 	for _, m := range r.Metrics {
 		view.Metrics[m.Name] = m.Value
@@ -110,12 +112,16 @@ func viewReport(r *plugins.Report) report {
 	if view.Facts == nil {
 		view.Facts = map[string]string{}
 	}
-	for i, f := range r.Findings {
-		view.Findings[i] = finding{
-			Severity: f.Severity, Code: f.Code, Message: f.Message, Metric: f.Metric,
-			Observed: value{f.Observed}, Expected: value{f.Expected}, StdDev: f.StdDev, ZScore: f.ZScore, Verdict: f.Verdict,
-			Evidence: f.Evidence, Points: f.Points,
-		}
+	for i := range r.Findings {
+		view.Findings[i] = viewFinding(&r.Findings[i])
 	}
 	return view
+}
+
+func viewFinding(f *plugins.Finding) Finding {
+	return Finding{
+		Severity: f.Severity, Code: f.Code, Message: f.Message, Metric: f.Metric,
+		Observed: value{f.Observed}, Expected: value{f.Expected}, StdDev: f.StdDev, ZScore: f.ZScore, Verdict: f.Verdict,
+		Evidence: f.Evidence, Points: f.Points,
+	}
 }

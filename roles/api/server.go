@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,8 +23,8 @@ type Options struct {
 	// Listen is host:port; port 0 lets the kernel choose.
 	Listen string
 	Store  *store.Store
-	// Plugins configures the plugins for each asset.
-	Plugins Suites
+	// Plugins are the plugins that assets have options for.
+	Plugins *plugins.Registry
 	// Definitions are the plugins that GET /v1/plugins tells of.
 	Definitions []plugins.Definition
 	// Push sends job ids to the dispatcher and returns at once. Ids may get
@@ -39,12 +38,6 @@ type Options struct {
 	// ShutdownTimeout bounds how long requests under way may take after the
 	// end of Run's context. Zero means 10 s.
 	ShutdownTimeout time.Duration
-}
-
-// Suites gives the plugins with an asset's options. An error names the plugin
-// and the option. A [plugins.Registry] does it.
-type Suites interface {
-	Suite(options map[string]json.RawMessage) (*plugins.Suite, error)
 }
 
 // Server serves the API. Make one with [New].

@@ -20,7 +20,7 @@ import (
 func options(t *testing.T) api.Options {
 	t.Helper()
 	return api.Options{
-		Listen: "127.0.0.1:0", Store: storetest.Open(t), Plugins: onlyHTMLStats(t),
+		Listen: "127.0.0.1:0", Store: storetest.Open(t), Plugins: onlyHTMLStats(),
 		Push: func([]string) {}, Snapshot: func() {},
 	}
 }

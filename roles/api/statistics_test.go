@@ -13,6 +13,12 @@ import (
 // check stores a result of the asset, as an executor would.
 func (h *harness) check(asset string, result store.Result) {
 	h.t.Helper()
+	h.finish(asset, store.Outcome{Result: result, Seconds: 0.25})
+}
+
+// finish stores an outcome of the asset, of a job that it makes.
+func (h *harness) finish(asset string, o store.Outcome) {
+	h.t.Helper()
 	var job string
 	_, _, err := h.store.Enqueue(h.t.Context(), store.Selection{Assets: []string{asset}}, func(ids []string) { job = ids[0] })
 	if err != nil {
@@ -22,8 +28,8 @@ func (h *harness) check(asset string, result store.Result) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	result.Job = job
-	if err := h.store.Finish(h.t.Context(), lease, store.Outcome{Result: result, Seconds: 0.25}); err != nil {
+	o.Result.Job = job
+	if err := h.store.Finish(h.t.Context(), lease, o); err != nil {
 		h.t.Fatal(err)
 	}
 }

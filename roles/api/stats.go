@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"webmon/plugins"
 	"webmon/store"
 )
 
@@ -39,7 +40,7 @@ type stats struct {
 }
 
 type metricStats struct {
-	N      int      `json:"n" example:"1440" doc:"How many values there are."`
+	N      int      `json:"n" example:"1440" doc:"How many values there are; fewer than checks when not every check measured it, as with the count of an element before one was ever there."`
 	Mean   float64  `json:"mean" example:"0.21" doc:"The mean."`
 	StdDev *float64 `json:"stddev" example:"0.04" doc:"The sample standard deviation; null for fewer than two values."`
 	Min    float64  `json:"min" example:"0.17" doc:"The smallest value."`
@@ -49,6 +50,20 @@ type metricStats struct {
 	P99    float64  `json:"p99" example:"0.5" doc:"The 99th percentile."`
 	Last   float64  `json:"last" example:"0.2" doc:"The newest value."`
 	ZScore *float64 `json:"zscore" example:"-0.25" doc:"How many standard deviations the newest value is above the mean; null when that is not defined."`
+
+	Baseline *baseline `json:"baseline" doc:"What the plugin holds as normal now, which the next check is judged by; null when it judges the metric by something else, or knows too little."`
+}
+
+// baseline is what a plugin holds as normal for a metric, which is not what the
+// window comes to: it leaves out what was unusual.
+type baseline struct {
+	_ struct{} `nullable:"true"`
+
+	Expected float64 `json:"expected" example:"0.2" doc:"What a finding would give as expected."`
+	StdDev   float64 `json:"stddev" example:"0.05" doc:"The standard deviation that the plugin goes by, after any floor."`
+	Low      float64 `json:"low" example:"0" doc:"The smallest value that is usual."`
+	High     float64 `json:"high" example:"0.4" doc:"The greatest value that is usual."`
+	N        int     `json:"n" example:"24" doc:"How many values it was learned from."`
 }
 
 type statsOutput struct {
@@ -56,11 +71,15 @@ type statsOutput struct {
 }
 
 func (s *Server) readStats(ctx context.Context, in *statsInput) (*statsOutput, error) {
-	var window store.Duration
-	if err := window.UnmarshalText([]byte(in.Window)); err != nil || time.Duration(window) < time.Second || time.Duration(window) > maxWindow {
-		return nil, invalid("query.window", shorten(in.Window), fmt.Sprintf("write a duration from 1s to %s, such as 24h or 7d", store.Duration(maxWindow)))
+	window, err := readWindow("query.window", in.Window)
+	if err != nil {
+		return nil, err
 	}
-	found, err := s.store.Stats(ctx, in.ID, time.Duration(window))
+	found, err := s.store.Stats(ctx, in.ID, window)
+	if err != nil {
+		return nil, noSuch(err, "asset", in.ID)
+	}
+	baselines, err := s.baselines(ctx, in.ID)
 	if err != nil {
 		return nil, noSuch(err, "asset", in.ID)
 	}
@@ -69,9 +88,43 @@ func (s *Server) readStats(ctx context.Context, in *statsInput) (*statsOutput, e
 		Availability: found.Availability, Downtime: store.Duration(found.Downtime),
 	}}
 	for name, m := range found.Metrics {
-		if strings.HasPrefix(name, in.Metric) {
-			out.Body.Metrics[name] = metricStats(m)
+		if !strings.HasPrefix(name, in.Metric) {
+			continue
 		}
+		view := metricStats{
+			N: m.N, Mean: m.Mean, StdDev: m.StdDev, Min: m.Min, Max: m.Max,
+			Median: m.Median, P95: m.P95, P99: m.P99, Last: m.Last, ZScore: m.ZScore,
+		}
+		if b, ok := baselines[name]; ok {
+			view.Baseline = &baseline{Expected: b.Expected, StdDev: b.StdDev, Low: b.Low, High: b.High, N: b.N}
+		}
+		out.Body.Metrics[name] = view
 	}
 	return out, nil
+}
+
+// baselines is what the plugins hold as normal for an asset, by metric.
+func (s *Server) baselines(ctx context.Context, id string) (map[string]plugins.Baseline, error) {
+	asset, err := s.store.Asset(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := s.store.Memory(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	suite, err := s.opts.Plugins.Suite(asset.Plugins)
+	if err != nil {
+		return nil, fmt.Errorf("asset %s: %w", id, err)
+	}
+	return suite.Baselines(memory), nil
+}
+
+// readWindow reads how far back a request looks.
+func readWindow(location, text string) (time.Duration, error) {
+	var window store.Duration
+	if err := window.UnmarshalText([]byte(text)); err != nil || time.Duration(window) < time.Second || time.Duration(window) > maxWindow {
+		return 0, invalid(location, shorten(text), fmt.Sprintf("write a duration from 1s to %s, such as 24h or 7d", store.Duration(maxWindow)))
+	}
+	return time.Duration(window), nil
 }

@@ -22,7 +22,7 @@ type summary struct {
 	Assets          int            `json:"assets" example:"12" doc:"How many assets there are."`
 	Verdicts        verdictCounts  `json:"verdicts" doc:"How many assets have each verdict."`
 	Checks          int64          `json:"checks" example:"34560" doc:"How many checks ended since the beginning."`
-	Skipped         int64          `json:"skipped" example:"0" doc:"How many scheduled checks were left out because one before was still pending."`
+	Skipped         int64          `json:"skipped" example:"0" doc:"How many scheduled checks were left out: one before was still pending, or webmon was away."`
 	ChecksPerMinute float64        `json:"checks_per_minute" example:"12" doc:"How many checks ended in a minute of late."`
 	Slowest         []slowAsset    `json:"slowest" nullable:"false" doc:"The assets whose last check took longest."`
 	MostChanged     []changedAsset `json:"most_changed" nullable:"false" doc:"The assets that changed most often."`

@@ -67,11 +67,14 @@ type Status struct {
 	Redelivered int64 `json:"redelivered"` // ids pushed again
 	Expired     int64 `json:"expired"`     // jobs taken back from executors
 
-	Redis     string    `json:"redis"`             // "ok", or why it does not answer; then the rest is missing
-	Queued    int       `json:"queued"`            // jobs that wait
-	Leased    int       `json:"leased"`            // jobs under way
-	Executors int       `json:"executors"`         // that are alive
-	Snapshot  *Snapshot `json:"snapshot,omitzero"` // the last one
+	Rescued int64 `json:"rescued"` // damaged entries in Redis that were mended
+
+	Redis     string    `json:"redis"`                   // "ok", or why it does not answer; then the rest is missing
+	Warning   string    `json:"redis_warning,omitempty"` // it is full, or may drop what is stored
+	Queued    int       `json:"queued"`                  // jobs that wait
+	Leased    int       `json:"leased"`                  // jobs under way
+	Executors int       `json:"executors"`               // that are alive
+	Snapshot  *Snapshot `json:"snapshot,omitzero"`       // the last one
 	// Covered is the number of the latest SNAPSHOT NOW that is settled, and
 	// CoveredError why its snapshot failed, if it did.
 	Covered      int    `json:"snapshot_covered"`
@@ -88,7 +91,7 @@ func (d *Dispatcher) status(ctx context.Context) Status {
 		Paused: stats.Paused, JobsIn: jobsIn, JobsOut: jobsOut, Stream: stats,
 		Keys: d.opts.Wire.HasKey(), Refused: d.opts.Wire.RefusedPeers(),
 		Outbox: d.outbox.Len(), Scheduled: d.count.scheduled.Load(),
-		Redelivered: d.count.redelivered.Load(), Expired: d.count.expired.Load(), Redis: "ok",
+		Redelivered: d.count.redelivered.Load(), Expired: d.count.expired.Load(), Rescued: d.count.rescued.Load(), Redis: "ok",
 	}
 	covered, result := d.snapshots.Covered()
 	st.Covered = covered
@@ -111,6 +114,12 @@ func (d *Dispatcher) status(ctx context.Context) Status {
 			st.Executors++
 		}
 	}
+	memory, err := d.opts.Store.RedisMemory(ctx)
+	if err != nil {
+		st.Redis = err.Error()
+		return st
+	}
+	st.Warning = memory.Warning()
 	info, err := d.opts.Store.Snapshots(ctx)
 	if err != nil {
 		st.Redis = err.Error()

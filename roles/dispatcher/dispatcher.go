@@ -49,6 +49,7 @@ type Dispatcher struct {
 
 type counters struct {
 	scheduled, redelivered, expired atomic.Int64 // ids pushed, by reason
+	rescued                         atomic.Int64 // entries mended
 }
 
 // own is where the dispatcher's own loops push ids in: the front end, as for
@@ -108,6 +109,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		d.snapshots.Run,
 		d.schedule,
 		d.recover,
+		d.rescue,
 		d.tidy,
 		func(ctx context.Context) {
 			d.opts.Store.Attend(ctx, store.Member{Role: "dispatcher", Name: d.opts.Name}, d.counters)
@@ -129,6 +131,7 @@ func (d *Dispatcher) counters() map[string]float64 {
 		"scheduled_total":     float64(d.count.scheduled.Load()),
 		"redelivered_total":   float64(d.count.redelivered.Load()),
 		"expired_total":       float64(d.count.expired.Load()),
+		"rescued_total":       float64(d.count.rescued.Load()),
 		"outbox_ids":          float64(d.outbox.Len()),
 	}
 }

@@ -133,7 +133,8 @@ func TestIDsFromOutside(t *testing.T) {
 	defer running.Wait()
 	defer cancel()
 	const n = 1000
-	var ids []string
+	// One that is not well formed keeps no other away.
+	ids := []string{"no id\n"}
 	for i := range n {
 		ids = append(ids, fmt.Sprintf("id.%d", i))
 	}

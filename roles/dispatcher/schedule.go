@@ -13,6 +13,8 @@ const (
 	recoverEvery = time.Second
 	recoverBusy  = 250 * time.Millisecond // while there is something to recover
 	tidyEvery    = time.Hour
+	rescueEvery  = time.Second // about 6,400 jobs each
+	rescueRest   = time.Minute // between two rounds
 )
 
 // schedule makes the jobs of the assets that are due.
@@ -39,6 +41,28 @@ func (d *Dispatcher) recover(ctx context.Context) {
 			return recoverBusy
 		}
 		return recoverEvery
+	})
+}
+
+// rescue looks through all jobs, slowly, for those that the sorted sets know
+// nothing of.
+func (d *Dispatcher) rescue(ctx context.Context) {
+	walk := d.opts.Store.NewRescue()
+	d.every(ctx, func() time.Duration {
+		jobs, mended, over, err := walk.Step(ctx)
+		d.outbox.Add(jobs)
+		if mended > 0 {
+			d.count.rescued.Add(mended)
+			d.opts.Logger.Warn("entries in Redis contradicted each other and were mended", "entries", mended)
+		}
+		switch {
+		case err != nil:
+			d.opts.Logger.Debug("rescue", "err", err)
+			return rescueEvery
+		case over:
+			return rescueRest
+		}
+		return rescueEvery
 	})
 }
 

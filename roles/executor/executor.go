@@ -39,12 +39,13 @@ type Executor struct {
 	hosts  *hosts
 	flight chan struct{} // one token a fetch
 	leases leaseSet
+	pulse  *pulse
 	count  counters
 }
 
 // counters are what an executor tells of itself.
 type counters struct {
-	checks, lost, handedBack, dropped, running atomic.Int64
+	checks, lost, handedBack, dropped, refetched, running atomic.Int64
 }
 
 // New checks the options.
@@ -62,7 +63,7 @@ func New(opts Options) (*Executor, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Executor{opts: opts, hosts: newHosts(opts.PerHost, max(1, opts.InFlight/2)), flight: make(chan struct{}, opts.InFlight)}, nil
+	return &Executor{opts: opts, hosts: newHosts(opts.PerHost, max(1, opts.InFlight/2)), flight: make(chan struct{}, opts.InFlight), pulse: newPulse()}, nil
 }
 
 // Run takes jobs until ctx ends. Then it takes no more, gives the fetches
@@ -73,6 +74,7 @@ func (e *Executor) Run(ctx context.Context) error {
 	defer abort()
 	var background, running sync.WaitGroup
 	background.Go(func() { e.renew(jobs) })
+	background.Go(func() { e.pulse.run(jobs) })
 	background.Go(func() {
 		e.opts.Store.Attend(ctx, store.Member{Role: "executor", Name: e.opts.Name}, e.counters)
 	})
@@ -119,6 +121,7 @@ func (e *Executor) counters() map[string]float64 {
 		"lost_leases_total": float64(e.count.lost.Load()),
 		"handed_back_total": float64(e.count.handedBack.Load()),
 		"dropped_ids_total": float64(e.count.dropped.Load()),
+		"refetched_total":   float64(e.count.refetched.Load()),
 		"fetches_running":   float64(e.count.running.Load()),
 		"fetches_max":       float64(e.opts.InFlight),
 	}

@@ -14,6 +14,7 @@ import (
 
 	"webmon/plugins"
 	"webmon/plugins/builtin"
+	"webmon/roles/dialguard"
 	"webmon/roles/executor"
 	"webmon/roles/executor/fetch"
 	"webmon/store"
@@ -31,7 +32,11 @@ type worker struct {
 
 func newWorker(t *testing.T, change ...func(*executor.Options)) *worker {
 	t.Helper()
-	fetcher, err := fetch.New(fetch.Options{UserAgent: "test"})
+	guard, err := dialguard.New(dialguard.Options{Private: true}) // the servers of tests are on loopback
+	if err != nil {
+		t.Fatal(err)
+	}
+	fetcher, err := fetch.New(fetch.Options{UserAgent: "test", Guard: guard})
 	if err != nil {
 		t.Fatal(err)
 	}

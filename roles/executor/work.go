@@ -21,7 +21,7 @@ const (
 // work runs one job. taking ends when the executor is to stop; jobs ends when
 // it may wait no longer.
 func (e *Executor) work(taking, jobs context.Context, id string) {
-	lease, err := e.lease(taking, id)
+	lease, err := e.lease(taking, jobs, id)
 	if err != nil {
 		e.count.dropped.Add(1)
 		expected := errors.Is(err, store.ErrJobGone) || errors.Is(err, store.ErrJobTaken) || errors.Is(err, store.ErrAssetDeleted)
@@ -47,10 +47,13 @@ func (e *Executor) work(taking, jobs context.Context, id string) {
 	}
 }
 
-// lease leases a job, waiting for a Redis that is away.
-func (e *Executor) lease(ctx context.Context, id string) (lease *store.Lease, err error) {
-	err = e.opts.Store.Retry(ctx, func() error {
-		lease, err = e.opts.Store.Lease(ctx, id, e.opts.Name, e.opts.Lease)
+// lease leases a job, waiting for a Redis that is away. A stop ends the waiting
+// but not a call under way, or a lease that nobody knows of would cost an attempt.
+func (e *Executor) lease(taking, jobs context.Context, id string) (lease *store.Lease, err error) {
+	take := e.opts.Store.Lease
+	err = e.opts.Store.Retry(taking, func() error {
+		lease, err = take(jobs, id, e.opts.Name, e.opts.Lease)
+		take = e.opts.Store.LeaseAgain
 		return err
 	})
 	return lease, err
@@ -80,12 +83,19 @@ func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) (page 
 	}
 	e.count.running.Add(1)
 	defer e.count.running.Add(-1)
-	page = e.opts.Fetcher.Fetch(ctx, lease.Asset)
-	took = page.Timing.Total
-	if ctx.Err() != nil {
-		return nil, 0 // interrupted is not failed
+	for try := 0; ; try++ {
+		began := e.pulse.beat()
+		page = e.opts.Fetcher.Fetch(ctx, lease.Asset)
+		took = page.Timing.Total
+		if ctx.Err() != nil {
+			return nil, 0 // interrupted is not failed
+		}
+		if try == refetches || !e.pulse.stoodStill(began) {
+			return page, 0
+		}
+		e.opts.Fetcher.Release(page)
+		e.count.refetched.Add(1)
 	}
-	return page, 0
 }
 
 // finish runs the plugins and stores the result.

@@ -111,6 +111,100 @@ func TestNormalizeRefuses(t *testing.T) {
 	}
 }
 
+// Browsers, resolvers and libraries read these in different ways. What is kept
+// must be read in one way only, the way that the person who reads it does.
+func TestTricks(t *testing.T) {
+	t.Parallel()
+	for raw, says := range map[string]string{
+		// Addresses in notations of old.
+		"http://0177.0.0.1/":         "IPv4",
+		"http://0x7f.1/":             "IPv4",
+		"http://0X7F000001/":         "IPv4",
+		"http://017700000001/":       "IPv4",
+		"http://127.0.1/":            "IPv4",
+		"http://127.0.0.0x1/":        "IPv4",
+		"http://127.0.0.1./":         "IPv4",
+		"http://127.0.0.01/":         "IPv4",
+		"http://4294967297/":         "IPv4",
+		"http://0/":                  "IPv4",
+		"http://２１３０７０６４３３/":         "IPv4", // full-width digits
+		"http://127.0.0.1../":        "between two dots",
+		"http://example.com../":      "between two dots",
+		"http://[127.0.0.1]/":        "not valid",
+		"http://[::1%25lo]/":         "zone",
+		"http://[::ffff:999.0.0.1]/": "not valid",
+		// A host that looks like another.
+		"http://good.example@evil.example/":         "basic_auth",
+		"http://good.example:80@evil.example/":      "basic_auth",
+		"http://@evil.example/":                     "basic_auth",
+		"http://:@evil.example/":                    "basic_auth",
+		"http://good.example%40evil.example/":       "not valid",
+		"http://good.example\\@evil.example/":       "basic_auth",
+		"http://good.example\\.evil.example/":       "not valid",
+		"http:\\\\evil.example/":                    "no scheme",
+		"http:/\\evil.example/":                     "no scheme",
+		"http:/evil.example/":                       "no scheme",
+		"http:evil.example":                         "no scheme",
+		"http://good.example%00.evil.example/":      "not valid",
+		"http://good.example%2f.evil.example/":      "not valid",
+		"http://good.example%0d%0a.evil.example/":   "not valid",
+		"http://%67ood.example/":                    "not valid",
+		"http://good.example\t.evil.example/":       "white space",
+		"http://good.example\n.evil.example/":       "white space",
+		"ht\ntp://evil.example/":                    "white space",
+		"http://good.example\u00a0.evil.example/":   "white space",
+		"http://good.example\u2028.evil.example/":   "white space",
+		"http://good.example\uff0fevil.example/":    "international", // a full-width slash
+		"http://good.example\uff20evil.example/":    "international", // a full-width @
+		"http://good.example\uff1a80.evil.example/": "international", // a full-width colon
+		"http://good.example;.evil.example/":        "cannot be in a host",
+		"http://good.example,evil.example/":         "cannot be in a host",
+		"http://good.example&evil.example/":         "cannot be in a host",
+		// Ports.
+		"http://evil.example:80:80/":                "65535",
+		"http://evil.example:+80/":                  "65535",
+		"http://evil.example:0x50/":                 "65535",
+		"http://evil.example:\uff18\uff10/":         "65535",
+		"http://evil.example:99999999999999999999/": "65535",
+		// Schemes.
+		"gopher://evil.example/":                "http or https",
+		"ws://evil.example/":                    "http or https",
+		"http+unix://evil.example/":             "http or https",
+		"view-source:http://evil.example/":      "http or https",
+		"data:text/html,x":                      "no scheme",
+		"javascript://evil.example/%0aalert(1)": "http or https",
+		"jar:http://evil.example!/":             "http or https",
+		"feed://evil.example/":                  "http or https",
+	} {
+		if got, err := asseturl.Normalize(raw); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("Normalize(%q) = %q, %v; want an error that says %q", raw, got, err, says)
+		}
+	}
+	for raw, want := range map[string]string{
+		"http://\uff11\uff12\uff17.0.0.1/":        "http://127.0.0.1/", // what is kept says where it goes
+		"http://127\u30020\u30020\u30021/":        "http://127.0.0.1/",
+		"http://\u2460\u2461\u2466.0.0.1/":        "http://127.0.0.1/", // digits in circles
+		"http://evil\u3002example/":               "http://evil.example/",
+		"http://\uff45vil.example/":               "http://evil.example/",
+		"http://ev\u00adil.example/":              "http://evil.example/", // a soft hyphen
+		"http://evil.example#@good.example/":      "http://evil.example/",
+		"http://evil.example?@good.example/":      "http://evil.example/?@good.example/",
+		"http://evil.example/@good.example/":      "http://evil.example/@good.example/",
+		"http://evil.example/..\\good.example":    "http://evil.example/..%5Cgood.example",
+		"http://good.example\u2044.evil.example/": "http://good.xn--example-7d7c.evil.example/", // a fraction slash
+		"http://g\u043e\u043ed.example/":          "http://xn--gd-fmca.example/",                // Cyrillic letters
+		"http://[::ffff:127.0.0.1]/":              "http://[::ffff:127.0.0.1]/",
+		"http://[::FFFF:7f00:1]/":                 "http://[::ffff:127.0.0.1]/",
+		"http://1e1.example/":                     "http://1e1.example/",
+		"http://127.0.0.1.evil.example/":          "http://127.0.0.1.evil.example/",
+		"http://0x7g/":                            "http://0x7g/",
+	} {
+		if got, err := asseturl.Normalize(raw); err != nil || got != want {
+			t.Errorf("Normalize(%q) = %q, %v; want %q", raw, got, err, want)
+		}
+	}
+}
+
 func FuzzNormalize(f *testing.F) {
 	for _, seed := range []string{
 		"https://example.com/", "HTTP://EXAMPLE.com:80?q#f", "https://bücher.example:8443/ä?ö",

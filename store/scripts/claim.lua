@@ -1,5 +1,6 @@
 -- Claims due assets: moves each to its next slot and makes its job, unless the
--- job of an earlier slot is still pending: then the check is skipped, and counted.
+-- job of an earlier slot is still pending: then the check is skipped. Skipped are
+-- the slots, too, that went by while nobody claimed. All of them are counted.
 -- KEYS: due plan pending skips jobs queued meta
 -- ARGV: now, most assets to claim, ms until the ids are pushed again
 -- Returns {number of due assets handled, job ids}.
@@ -17,13 +18,15 @@ for i, id in ipairs(ids) do
   if not interval then
     redis.call('ZREM', KEYS[1], id) -- no plan, no schedule
   else
-    -- The next slot after now: slots missed while nobody claimed are gone.
-    next_due[#next_due + 1] = at + interval * (math.floor((now - at) / interval) + 1)
+    local missed = math.floor((now - at) / interval)
+    next_due[#next_due + 1] = at + interval * (missed + 1)
     next_due[#next_due + 1] = id
-    if pendings[i] then
-      skipped = skipped + 1
-      redis.call('HINCRBY', KEYS[4], id, 1)
-    else
+    if pendings[i] then missed = missed + 1 end
+    if missed > 0 then
+      skipped = skipped + missed
+      redis.call('HINCRBY', KEYS[4], id, missed)
+    end
+    if not pendings[i] then
       local job = id .. '.' .. string.format('%x', seq + i)
       made[#made + 1] = job
       records[#records + 1] = job

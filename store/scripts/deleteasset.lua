@@ -13,7 +13,7 @@ for i = 3, #ARGV do redis.call('ZREM', KEYS[2], ARGV[i]) end
 redis.call('ZREM', KEYS[3], id)
 redis.call('HDEL', KEYS[4], id)
 redis.call('HDEL', KEYS[5], id)
-redis.call('HDEL', KEYS[6], id)
+redis.call('HDEL', KEYS[6], id, id .. '/failed')
 redis.call('ZREM', KEYS[7], id)
 redis.call('UNLINK', KEYS[1], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12])
 return 1

@@ -14,8 +14,7 @@
 -- asset has another revision or its memory another generation, the open chunk (a
 -- string) when it is not the one that the frame was made for.
 local job = ARGV[2]
-local record = redis.call('HGET', KEYS[1], job)
-local j = record and read_job(record)
+local j = read_job(redis.call('HGET', KEYS[1], job))
 if not j or j.state ~= 'leased' or j.executor ~= ARGV[3] or j.attempts ~= ARGV[4] then return 0 end
 local id, at, rank = asset_of(job), ARGV[6], ARGV[5]
 local a = redis.call('HMGET', KEYS[10], 'v', 'r', 'g')

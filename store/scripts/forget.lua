@@ -6,7 +6,7 @@ local members = redis.call('ZRANGEBYLEX', KEYS[2], '[b:', '(b:' .. ARGV[1], 'LIM
 for _, member in ipairs(members) do
   local batch = string.sub(member, 3)
   redis.call('ZREM', KEYS[2], member)
-  for _, state in ipairs({'queued', 'leased', 'done', 'failed', 'cancelled', 'x'}) do
+  for _, state in ipairs({'queued', 'leased', 'done', 'failed', 'cancelled', 'x', 'last'}) do
     redis.call('HDEL', KEYS[1], batch .. '/' .. state)
   end
 end

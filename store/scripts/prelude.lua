@@ -12,11 +12,14 @@ end
 --   state|batch|created|attempts|pushes|executor|ended|reason
 -- created and ended in ms, ended 0 until then; batch empty for the schedule's
 -- own jobs. A job that is done has no record: its result tells of it.
+-- read_job gives nil for a record that is missing or damaged; rescue.lua ends
+-- such jobs.
+local known_state = {queued = true, leased = true, failed = true, cancelled = true}
 local function read_job(record)
   local j = {}
   j.state, j.batch, j.created, j.attempts, j.pushes, j.executor, j.ended, j.reason =
-    string.match(record, '^(%a+)|([^|]*)|(%d+)|(%d+)|(%d+)|([^|]*)|(%d+)|(.*)$')
-  return j
+    string.match(record or '', '^(%a+)|([^|]*)|(%d+)|(%d+)|(%d+)|([^|]*)|(%d+)|(.*)$')
+  return known_state[j.state] and j or nil
 end
 
 local function write_job(jobs, id, j)
@@ -36,17 +39,21 @@ local function asset_of(job) return string.match(job, '^[^.]+') end
 
 -- unpend lets the schedule start the asset's next check.
 local function unpend(pending, job)
-  local asset = asset_of(job)
+  local asset = asset_of(job) or ''
   if redis.call('HGET', pending, asset) == job then redis.call('HDEL', pending, asset) end
 end
 
 -- close ends a job as failed or cancelled. The latest 1,000 such records of a
--- partition are kept. k names the keys jobs, batches, pending and ended.
+-- partition are kept. k names the keys jobs, batches, pending and ended, and index
+-- and skips where the asset is to be told of it.
 local function close(k, job, j, state, reason, now)
   count(k.batches, j.batch, j.state, state)
   j.state, j.ended, j.reason = state, now, reason
   write_job(k.jobs, job, j)
   unpend(k.pending, job)
+  if state == 'failed' and k.skips and redis.call('ZSCORE', k.index, 'a:' .. (asset_of(job) or '')) then
+    redis.call('HINCRBY', k.skips, asset_of(job) .. '/failed', 1)
+  end
   redis.call('ZADD', k.ended, now, job)
   local excess = redis.call('ZCARD', k.ended) - 1000
   if excess > 0 then
@@ -55,10 +62,15 @@ local function close(k, job, j, state, reason, now)
   end
 end
 
+-- batch_cancelled tells whether the batch of a job, if it has one, was cancelled.
+local function batch_cancelled(k, j)
+  return j.batch ~= '' and redis.call('HEXISTS', k.batches, j.batch .. '/x') == 1
+end
+
 -- requeue puts a leased job back into the queue, or cancels it when its batch
 -- was cancelled meanwhile. k names the keys of close, and queued and index.
 local function requeue(k, job, j, at, now)
-  if j.batch ~= '' and redis.call('HGET', k.batches, j.batch .. '/x') then
+  if batch_cancelled(k, j) then
     close(k, job, j, 'cancelled', 'its batch was cancelled', now)
     return false
   end

@@ -2,8 +2,8 @@
 -- KEYS: asset memory before open decisions index due plan skips slow, then counts
 --       of changes by day
 -- ARGV: now, id, interval in ms (0: not scheduled), phase in ms, memory, memory
---       before the last alarm, open chunk, skips, seconds of its last check, ''
---       for what is not there; then three lists, each after its length: fields and
+--       before the last alarm, open chunk, skips, failed jobs, seconds of its last
+--       check, '' for what is not there; then three lists, each after its length: fields and
 --       values of the asset, decisions, index members; then the changes by day
 local id = ARGV[2]
 local function put(i, value) if value ~= '' then redis.call('SET', KEYS[i], value) end end
@@ -11,8 +11,9 @@ put(2, ARGV[5])
 put(3, ARGV[6])
 put(4, ARGV[7])
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[9], id, ARGV[8]) end
-if ARGV[9] ~= '' then redis.call('ZADD', KEYS[10], ARGV[9], id) end
-local at = 10
+if ARGV[9] ~= '' then redis.call('HSET', KEYS[9], id .. '/failed', ARGV[9]) end
+if ARGV[10] ~= '' then redis.call('ZADD', KEYS[10], ARGV[10], id) end
+local at = 11
 local function each(step, visit)
   local last = at + ARGV[at]
   for i = at + 1, last, step do visit(i) end

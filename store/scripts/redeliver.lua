@@ -8,11 +8,10 @@ local now = clock(ARGV[1])
 local jobs = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[2])
 local again = {}
 for _, job in ipairs(jobs) do
-  local record = redis.call('HGET', KEYS[1], job)
-  if not record then
+  local j = read_job(redis.call('HGET', KEYS[1], job))
+  if not j or j.state ~= 'queued' then
     redis.call('ZREM', KEYS[2], job)
   else
-    local j = read_job(record)
     redis.call('ZADD', KEYS[2], now + ARGV[3] * 2 ^ math.min(j.pushes, 6), job)
     j.pushes = j.pushes + 1
     write_job(KEYS[1], job, j)

@@ -3,29 +3,61 @@ package storetest
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/rs/xid"
+	"go.uber.org/goleak"
 
 	"webmon/store"
 	"webmon/store/localredis"
 )
 
-// shared is the one redis-server of a test binary. It is started on first use
-// and killed by the kernel when the binary ends.
-var shared = sync.OnceValues(func() (*localredis.Server, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	dir, err := os.MkdirTemp("", "webmon-test-")
-	if err != nil {
-		return nil, err
+// shared is the one redis-server of a test binary. It is started on first use,
+// stopped by Main, and else killed by the kernel when the binary ends.
+var (
+	started atomic.Pointer[localredis.Server]
+	shared  = sync.OnceValues(func() (*localredis.Server, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		dir, err := os.MkdirTemp("", "webmon-test-")
+		if err != nil {
+			return nil, err
+		}
+		server, err := localredis.Start(ctx, localredis.Options{Dir: dir, Ephemeral: true})
+		started.Store(server)
+		return server, err
+	})
+)
+
+// Main is the TestMain of a package whose tests use Redis.
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run runs the tests and gives the exit code, which also tells of a goroutine that
+// one of them has left behind.
+func Run(m *testing.M) (code int) {
+	code = m.Run()
+	if server := started.Load(); server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := server.Stop(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "stop the tests' Redis:", err)
+			code = 1
+		}
 	}
-	return localredis.Start(ctx, localredis.Options{Dir: dir, Ephemeral: true})
-})
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	return code
+}
 
 // Address is the address of the Redis that all tests of the binary share.
 func Address(t testing.TB) string {

@@ -52,7 +52,7 @@ func (b *bodyReader) read(resp *http.Response, hop *trace, page *plugins.Page) e
 		}
 	}
 
-	text, converted := toUTF8(content.Bytes(), resp.Header.Get("Content-Type"), truncated || err != nil)
+	text, converted := ToUTF8(content.Bytes(), resp.Header.Get("Content-Type"), truncated || err != nil)
 	if int64(len(text)) > b.limit {
 		text, truncated = trimPartialRune(text[:b.limit]), true
 	}

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// toUTF8 converts text to UTF-8 and leaves everything else alone. Text comes
+// ToUTF8 converts text to UTF-8 and leaves everything else alone. Text comes
 // out as valid UTF-8, whatever went in: bytes without a meaning become U+FFFD,
 // and a byte order mark is dropped. cut says that the end of body is missing,
 // perhaps in the middle of a character. The result is part of body unless
@@ -19,7 +19,7 @@ import (
 // Content-Type, then what the document says of itself. Text that is UTF-8
 // anyway is taken as it is when only the document says otherwise: such labels
 // are wrong, and the test costs less than reading them.
-func toUTF8(body []byte, contentType string, cut bool) (text []byte, converted bool) {
+func ToUTF8(body []byte, contentType string, cut bool) (text []byte, converted bool) {
 	if len(body) == 0 {
 		return body, false
 	}

@@ -94,7 +94,7 @@ func TestConvertedTextIsTruncated(t *testing.T) {
 func TestUTF8IsNotCopied(t *testing.T) {
 	t.Parallel()
 	for _, contentType := range []string{"text/html; charset=utf-8", "text/html", "application/json"} {
-		if text, converted := toUTF8(pageText, contentType, false); converted || &text[0] != &pageText[0] {
+		if text, converted := ToUTF8(pageText, contentType, false); converted || &text[0] != &pageText[0] {
 			t.Errorf("%s: copied", contentType)
 		}
 	}

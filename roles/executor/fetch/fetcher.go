@@ -13,12 +13,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
 
 	"webmon/plugins"
+	"webmon/roles/dialguard"
 	"webmon/store"
 )
 
@@ -38,6 +40,10 @@ type Options struct {
 	KeepAlive bool           // reuse connections between checks; false: every request a fresh connection
 	PerHost   int            // most checks at once to one host, so most connections to keep for it; 0: DefaultPerHost
 	RootCAs   *x509.CertPool // authorities to trust; nil: those of the system
+
+	Guard *dialguard.Policy // decides which addresses are connected to; nil: public ones only
+
+	resolver *net.Resolver // nil: the system's; tests have name servers of their own
 }
 
 // Fetcher fetches pages. Any number of goroutines may use one at once.
@@ -67,6 +73,12 @@ func New(o Options) (*Fetcher, error) {
 	}
 	if o.PerHost == 0 {
 		o.PerHost = DefaultPerHost
+	}
+	if o.Guard == nil {
+		var err error
+		if o.Guard, err = dialguard.New(dialguard.Options{}); err != nil {
+			return nil, err
+		}
 	}
 	return &Fetcher{
 		options:  o,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"webmon/plugins"
+	"webmon/roles/dialguard"
 	"webmon/store"
 )
 
@@ -21,12 +22,24 @@ func newTestFetcher(t testing.TB, o Options) *Fetcher {
 	if o.UserAgent == "" {
 		o.UserAgent = "webmon-test"
 	}
+	if o.Guard == nil {
+		o.Guard = guard(t, dialguard.Options{Private: true}) // where the servers of tests are
+	}
 	f, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Close)
 	return f
+}
+
+func guard(t testing.TB, o dialguard.Options) *dialguard.Policy {
+	t.Helper()
+	policy, err := dialguard.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policy
 }
 
 // serve starts a server that ends with the test.
@@ -221,12 +234,21 @@ func TestIPv6(t *testing.T) {
 	}
 }
 
-// The proxy variables are for other programs; see the package comment.
+// The proxy variables are for other programs; see the package comment. A proxy
+// would also connect where the guard does not let webmon.
 func TestProxyIgnored(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {})
-	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
-	t.Setenv("http_proxy", "http://127.0.0.1:1")
-	mustFetch(t, newTestFetcher(t, Options{}), asset(s.URL))
+	nobody := "http://" + closedPort(t)
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} {
+		t.Setenv(name, nobody)
+	}
+	// By a name, since addresses of loopback never go through these proxies.
+	resolver := nameServer(t, func(string, int) []string { return []string{"127.0.0.1"} })
+	f := newTestFetcher(t, Options{resolver: resolver})
+	mustFetch(t, f, asset(strings.Replace(s.URL, "127.0.0.1", "site.test", 1)))
+	if f.verified.Proxy != nil || f.insecure.Proxy != nil {
+		t.Error("a transport may use a proxy")
+	}
 }
 
 func TestInterrupted(t *testing.T) {
@@ -260,6 +282,10 @@ func TestHost(t *testing.T) {
 		"a":                             "",
 		"":                              "",
 		"http://%zz":                    "",
+		"http://::":                     "",
+		"http://]":                      "",
+		"http://a;b":                    "",
+		"http://[fe80::1%25lo]":         "",
 	} {
 		if got := Host(in); got != want {
 			t.Errorf("Host(%q) = %q, want %q", in, got, want)

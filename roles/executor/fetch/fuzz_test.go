@@ -25,7 +25,7 @@ func FuzzBody(f *testing.F) {
 		if len(codings) > 0 && content.Len() > limit {
 			t.Fatalf("%d bytes decoded, the limit is %d", content.Len(), limit)
 		}
-		text, _ := toUTF8(content.Bytes(), contentType, cut)
+		text, _ := ToUTF8(content.Bytes(), contentType, cut)
 		mediaType, _ := parseContentType(contentType)
 		if kindOf(mediaType) != notText && !utf8.Valid(text) {
 			t.Fatalf("%q as %q is not UTF-8: %q", content.Bytes(), contentType, text)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"webmon/plugins"
+	"webmon/roles/dialguard"
 )
 
 // problem is why a fetch failed, in words for a person. The words do not hold
@@ -64,6 +65,7 @@ func (c *check) diagnose(err error) *problem {
 // returns nil for any other.
 func networkProblem(err error, now progress) *problem {
 	var (
+		forbidden   *dialguard.Refusal
 		dns         *net.DNSError
 		certificate *tls.CertificateVerificationError
 		notTLS      tls.RecordHeaderError
@@ -71,6 +73,8 @@ func networkProblem(err error, now progress) *problem {
 		network     net.Error
 	)
 	switch {
+	case errors.As(err, &forbidden):
+		return newProblem(plugins.ErrForbidden, err, "%v", forbidden)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return newProblem(plugins.ErrDNS, err, "the name %s does not resolve", dns.Name)
 	case errors.As(err, &dns):

@@ -1,9 +1,14 @@
 package fetch
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 )
+
+// maxLocation is the longest address of a redirect that is followed, in bytes:
+// what servers take in a request line. It is kept with the results.
+const maxLocation = 8 << 10
 
 // redirectTarget returns the Location of a redirect, or "" for any other
 // answer. A redirect without a Location is an ordinary page.
@@ -19,6 +24,9 @@ func redirectTarget(resp *http.Response) string {
 // resolve reads a Location relative to the address that sent it. A password
 // in it is dropped: the server has no say in what webmon sends as credentials.
 func resolve(from *url.URL, location string) (*url.URL, error) {
+	if len(location) > maxLocation {
+		return nil, fmt.Errorf("its address has %d bytes, and at most %d are followed", len(location), maxLocation)
+	}
 	next, err := from.Parse(location)
 	if err != nil {
 		return nil, parseError(err)

@@ -41,6 +41,7 @@ func TestRedirectChain(t *testing.T) {
 		{limit(2), 2, 2, "home", ""},
 		{limit(2), 3, 2, "", plugins.ErrRedirects},
 		{limit(0), 3, 0, "moved", ""},
+		{limit(store.MaxRedirects), 1000, store.MaxRedirects, "", plugins.ErrRedirects},
 	} {
 		for _, keepAlive := range []bool{false, true} {
 			a := asset(fmt.Sprintf("%s/%d", s.URL, tt.start))

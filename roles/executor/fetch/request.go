@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -22,21 +21,20 @@ var harmless = map[string]bool{
 	"Cache-Control": true, "Pragma": true, "User-Agent": true,
 }
 
-// newRequest makes the request of one hop. trusted says that the target is the
-// one the asset's credentials are meant for.
-func (c *check) newRequest(ctx context.Context, target *url.URL, method, body string, trusted bool) (*http.Request, error) {
+// newRequest makes the request of one hop.
+func (c *check) newRequest(ctx context.Context, now *step) (*http.Request, error) {
 	var content io.Reader
-	if body != "" {
-		content = strings.NewReader(body)
+	if now.body != "" {
+		content = strings.NewReader(now.body)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "", content)
+	req, err := http.NewRequestWithContext(ctx, now.method, "", content)
 	if err != nil {
 		return nil, err
 	}
-	u := *target
+	u := *now.target
 	u.User = nil
-	req.URL, req.Host = &u, hostHeader(target)
-	return req, c.setHeaders(req, trusted)
+	req.URL, req.Host = &u, hostHeader(now.target)
+	return req, c.setHeaders(req, now.trusted)
 }
 
 // setHeaders adds webmon's headers, then the asset's, then those that stand

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -63,8 +64,25 @@ func checkTarget(u *url.URL) error {
 	if err != nil {
 		return fmt.Errorf("%q is not a host name: %w", host, err)
 	}
-	u.Host = net.JoinHostPort(strings.ToLower(ascii), port)
+	ascii = strings.ToLower(ascii)
+	if !isHost(ascii) {
+		return fmt.Errorf("%q is not a host name", host)
+	}
+	u.Host = net.JoinHostPort(ascii, port)
 	return nil
+}
+
+// isHost tells whether host is an IPv6 address, or has only the characters of
+// names. url.Parse takes more, such as "::" and "a;b". A zone means something
+// only on the machine that wrote it.
+func isHost(host string) bool {
+	if strings.Contains(host, ":") {
+		addr, err := netip.ParseAddr(host)
+		return err == nil && addr.Zone() == ""
+	}
+	return !strings.ContainsFunc(host, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_'
+	})
 }
 
 // display writes the address of u for people: without the port its scheme has

@@ -13,13 +13,18 @@ const (
 	maxHeaderBytes = 256 << 10
 	writeBuffer    = 1 << 10          // a request is short; thousands wait at once for an answer
 	idleTimeout    = 90 * time.Second // outlives the usual minute between two checks
+
+	// writeTimeout ends a shared HTTP/2 connection that takes nothing more.
+	// net/http answers pings as they come, and reading a body waits for those
+	// answers to be written, whatever the request's context says.
+	writeTimeout = 5 * time.Second
 )
 
 // newTransport makes the transport for one way of treating certificates.
 func newTransport(o Options, insecure bool) *http.Transport {
 	d := &dialer{
 		// TCP keep-alive only matters to connections that are kept.
-		tcp: net.Dialer{KeepAlive: -1},
+		tcp: net.Dialer{KeepAlive: -1, Control: o.Guard.Control, Resolver: o.resolver},
 		tls: &tls.Config{
 			RootCAs:            o.RootCAs,
 			InsecureSkipVerify: insecure,
@@ -42,7 +47,7 @@ func newTransport(o Options, insecure bool) *http.Transport {
 		WriteBufferSize:        writeBuffer,
 		MaxIdleConnsPerHost:    o.PerHost,
 		IdleConnTimeout:        idleTimeout,
-		HTTP2:                  &http.HTTP2Config{MaxReadFrameSize: 16 << 10},
+		HTTP2:                  &http.HTTP2Config{MaxReadFrameSize: 16 << 10, WriteByteTimeout: writeTimeout},
 	}
 }
 
@@ -67,16 +72,21 @@ func (f *Fetcher) send(req *http.Request, target *url.URL, hop *trace, insecure 
 	if err != nil {
 		return nil, nil, err
 	}
+	// The end of the check ends all that waits for the connection; see
+	// writeTimeout.
+	release := context.AfterFunc(req.Context(), func() { conn.Close() })
 	req.Close = true // sends "Connection: close", so the server need not wait for more
 	hop.connected()
 	resp, err = conn.RoundTrip(req)
 	if err != nil {
+		release()
 		conn.Close()
 		return nil, nil, err
 	}
 	return resp, func() {
-		resp.Body.Close()
+		resp.Body.Close() // may wait for the connection, so it is released after
 		conn.Close()
+		release()
 	}, nil
 }
 

@@ -1,0 +1,197 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"webmon/app/backtest"
+	"webmon/app/terminal"
+	"webmon/plugins"
+)
+
+const (
+	serverVariable = "WEBMON_SERVER"
+	defaultServer  = "http://127.0.0.1:7700"
+
+	backtestTimeout = 2 * time.Minute // the API itself gives up after one
+)
+
+// storedFlags are the flags of the backtest stored command.
+type storedFlags struct {
+	server   string
+	asset    string
+	tag      string
+	window   string
+	profile  string
+	settings []string
+	json     bool
+	verbose  bool
+}
+
+func newStoredCommand(environ []string) *cobra.Command {
+	var flags storedFlags
+	cmd := &cobra.Command{
+		Use:   "stored (--asset ID | --tag TAG)",
+		Short: "try plugin options on the results that webmon has stored",
+		Long: `stored asks a running webmon what plugin options would have alarmed on: it judges
+the stored results of an asset, or of all assets with a tag, again. Nothing is
+fetched and nothing is changed. What is not set has its default, whatever options
+the assets have.
+
+Pages are not stored, so not every plugin can judge again. The last lines say which
+findings were kept as they are, and which plugins' answers are an estimate.`,
+		Example: `  webmon backtest stored --asset dc1h53hksdu90v2mjc50 --profile strict
+  webmon backtest stored --tag shop --window 7d --set htmlstats.k=6 --json`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStored(cmd.Context(), cmd.OutOrStdout(), flags) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.server, "server", lookup(environ, serverVariable, defaultServer), "where the API is; also "+serverVariable)
+	f.StringVar(&flags.asset, "asset", "", "the id of an asset")
+	f.StringVar(&flags.tag, "tag", "", "every asset with this tag")
+	f.StringVar(&flags.window, "window", "30d", "how far back from now, such as 24h or 7d")
+	f.StringVar(&flags.profile, "profile", "", "how easily htmlstats alarms: calm, standard or strict; short for --set htmlstats.profile=…")
+	f.StringArrayVar(&flags.settings, "set", nil, "set a plugin's option, as PLUGIN.OPTION=VALUE; the value is JSON or plain text; may be given several times")
+	f.BoolVar(&flags.json, "json", false, "print the answer of the API as it is")
+	f.BoolVarP(&flags.verbose, "verbose", "v", false, "print every reason")
+	return cmd
+}
+
+// lookup finds a variable in an environment.
+func lookup(environ []string, name, otherwise string) string {
+	for _, entry := range environ {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok && value != "" {
+			return value
+		}
+	}
+	return otherwise
+}
+
+// storedAnswer is the part of the API's answer that is printed.
+type storedAnswer struct {
+	Assets, Checks int
+	More           bool
+	Stored, Tried  struct{ Alarmed, Opened int }
+	Alerts         []struct {
+		URL          string
+		At           time.Time
+		Verdict      plugins.Verdict
+		OpenedBefore bool `json:"opened_before"`
+		Findings     []backtest.Finding
+	}
+	Estimated, Kept []string
+}
+
+func runStored(ctx context.Context, out io.Writer, flags storedFlags) error {
+	if (flags.asset == "") == (flags.tag == "") {
+		return errors.New("give exactly one of --asset and --tag; see webmon backtest stored --help")
+	}
+	options, err := parseSettings(allSettings(flags.profile, flags.settings))
+	if err != nil {
+		return err
+	}
+	body, err := askBacktest(ctx, flags.server, map[string]any{
+		"asset": flags.asset, "tag": flags.tag, "window": flags.window, "plugins": options,
+	})
+	if err != nil {
+		return err
+	}
+	if flags.json {
+		_, err := out.Write(body)
+		return err
+	}
+	var answer storedAnswer
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return fmt.Errorf("the answer of %s is not a backtest: %w", flags.server, err)
+	}
+	return printStored(out, &answer, flags.verbose)
+}
+
+// askBacktest has the API of a server do a backtest.
+func askBacktest(ctx context.Context, server string, request any) ([]byte, error) {
+	address, err := url.JoinPath(server, "/v1/backtest")
+	if err != nil {
+		return nil, fmt.Errorf("--server: %w", err)
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("--server: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	client := http.Client{Timeout: backtestTimeout}
+	response, err := client.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("ask the API (--server or %s): %w", serverVariable, err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of %s: %w", server, err)
+	}
+	if response.StatusCode == http.StatusOK {
+		return answer, nil
+	}
+	var problem struct {
+		Detail string
+		Errors []struct{ Location, Message string }
+	}
+	if err := json.Unmarshal(answer, &problem); err != nil || problem.Detail == "" {
+		return nil, fmt.Errorf("%s answers %s", address, response.Status)
+	}
+	var reasons []string
+	for _, e := range problem.Errors {
+		reasons = append(reasons, strings.TrimPrefix(e.Location, "body.")+": "+e.Message)
+	}
+	if len(reasons) == 0 {
+		reasons = append(reasons, problem.Detail)
+	}
+	return nil, errors.New(terminal.Printable(strings.Join(reasons, "; ")))
+}
+
+func printStored(out io.Writer, answer *storedAnswer, verbose bool) error {
+	printer := newBacktestPrinter(out, backtestFlags{verbose: verbose})
+	for _, alert := range answer.Alerts {
+		news := "new"
+		if alert.OpenedBefore {
+			news = "as before"
+		}
+		fmt.Fprintf(printer.out, "%s  %s  %s  %s  %s\n", alert.At.UTC().Format(time.RFC3339), terminal.Printable(alert.URL), news,
+			printer.paint.Verdict(alert.Verdict), printer.reasons(alert.Findings))
+	}
+	if left := answer.Tried.Opened - len(answer.Alerts); left > 0 {
+		fmt.Fprintf(printer.out, "(%d more alerts)\n", left)
+	}
+	table := newTable(printer.out)
+	fmt.Fprintln(table, "OPTIONS\tCHECKS\tALARMED\tOPENED ALERTS")
+	fmt.Fprintf(table, "stored\t%d\t%d\t%d\n", answer.Checks, answer.Stored.Alarmed, answer.Stored.Opened)
+	fmt.Fprintf(table, "tried\t%d\t%d\t%d\n", answer.Checks, answer.Tried.Alarmed, answer.Tried.Opened)
+	_ = table.Flush() // flush, below, has the error
+	fmt.Fprintf(printer.out, "Assets: %d.", answer.Assets)
+	if answer.More {
+		fmt.Fprint(printer.out, " There are more with the tag, which were left out.")
+	}
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"Estimated", answer.Estimated}, {"Kept as stored", answer.Kept}} {
+		if len(list.names) > 0 {
+			fmt.Fprintf(printer.out, " %s: %s.", list.what, strings.Join(list.names, ", "))
+		}
+	}
+	fmt.Fprintln(printer.out)
+	return printer.flush()
+}
