@@ -40,10 +40,11 @@ type keyspace struct {
 	prefix     string
 	partitions [Partitions]partition
 	members    [2]string // the live processes: hash role/name → JSON, sorted set role/name → last beat
+	tokens     string    // the API's tokens: hash id → JSON, "<id>/used" → when it was last used
 }
 
 func newKeyspace(prefix string) *keyspace {
-	k := &keyspace{prefix: prefix, members: [2]string{prefix + ":{members}", prefix + ":{members}:seen"}}
+	k := &keyspace{prefix: prefix, members: [2]string{prefix + ":{members}", prefix + ":{members}:seen"}, tokens: prefix + ":{tokens}"}
 	for i := range k.partitions {
 		base := fmt.Sprintf("%s:{p%02d}:", prefix, i)
 		k.partitions[i] = partition{

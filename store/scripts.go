@@ -44,6 +44,7 @@ var (
 	scriptDecide      = newScript("decide")
 	scriptBeat        = newScript("beat")
 	scriptMembers     = newScript("members")
+	scriptUseToken    = newScript("usetoken")
 )
 
 // run runs a script and gives its answer.

@@ -26,8 +26,8 @@ func newAssetReader(registry huma.Registry, suites Suites) *assetReader {
 }
 
 // read returns the asset, or everything that is wrong with it. data is valid
-// JSON.
-func (r *assetReader) read(data []byte) (*store.Asset, []error) {
+// JSON; stored is what it is to replace, nil for a new asset.
+func (r *assetReader) read(data []byte, stored *store.Asset) (*store.Asset, []error) {
 	var loose any
 	if err := json.Unmarshal(data, &loose); err != nil {
 		return nil, []error{&huma.ErrorDetail{Location: "body", Message: err.Error()}}
@@ -43,7 +43,7 @@ func (r *assetReader) read(data []byte) (*store.Asset, []error) {
 	if err := json.Unmarshal(data, &typed); err != nil {
 		return nil, []error{&huma.ErrorDetail{Location: "body", Message: err.Error()}}
 	}
-	checked, refusals := typed.check(r.suites)
+	checked, refusals := typed.check(r.suites, stored)
 	if len(refusals) > 0 {
 		return nil, refusals
 	}

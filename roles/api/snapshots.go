@@ -19,6 +19,7 @@ func (s *Server) snapshotRoutes(api huma.API) {
 		OperationID: "create-snapshot", Method: http.MethodPost, Path: snapshotsPath, DefaultStatus: http.StatusAccepted,
 		Tags: []string{groupExecution}, Summary: "Ask for a snapshot of Redis",
 		Description: "Answers at once. The snapshot begins after the one under way, if there is one.",
+		Metadata:    map[string]any{forAdmins: true},
 	}, storeBudget, s.createSnapshot)
 }
 

@@ -38,7 +38,11 @@ type Options struct {
 	Dir string
 	// Ephemeral keeps nothing on shutdown and saves only when asked (BGSAVE).
 	Ephemeral bool
-	Logger    *slog.Logger
+	// ACL are the rights of a user beside the default one, as in ACL SETUSER.
+	// With it Address logs in as that user, who may do no more. Without it
+	// everyone who can open the socket may do everything.
+	ACL    []string
+	Logger *slog.Logger
 }
 
 // ErrNotInstalled says that there is no redis-server on the path.
@@ -46,6 +50,8 @@ var ErrNotInstalled = errors.New("no redis-server on the path: install it (Debia
 
 const (
 	rdbName       = "webmon.rdb"
+	aclUser       = "webmon" // its password keeps nobody out: the default user has none
+	aclPassword   = "webmon"
 	maxSocketPath = 100                    // sun_path holds 108 bytes on Linux
 	restartMin    = 100 * time.Millisecond // the pause before a restart; doubles up to restartMax
 	restartMax    = 5 * time.Second
@@ -118,7 +124,12 @@ type child struct {
 }
 
 // Address is the server's address in the form that the store takes.
-func (s *Server) Address() string { return "unix://" + s.socket }
+func (s *Server) Address() string {
+	if len(s.opts.ACL) > 0 {
+		return "unix://" + aclUser + ":" + aclPassword + "@" + s.socket
+	}
+	return "unix://" + s.socket
+}
 
 // PID is the child's process id.
 func (s *Server) PID() int {
@@ -185,7 +196,7 @@ func (s *Server) spawn() (*child, error) {
 	if s.opts.Ephemeral {
 		save, onTerm = "", "nosave"
 	}
-	cmd := exec.Command(s.binary,
+	args := []string{
 		"--port", "0",
 		"--unixsocket", s.socket, "--unixsocketperm", "700",
 		"--dir", s.opts.Dir, "--dbfilename", rdbName, "--save", save,
@@ -196,7 +207,12 @@ func (s *Server) spawn() (*child, error) {
 		// Asked to stop, Redis would live on when it cannot save: an orphan for
 		// ever. The last RDB it wrote is still there.
 		"--shutdown-on-sigterm", onTerm, "force",
-	)
+	}
+	if len(s.opts.ACL) > 0 {
+		args = append(args, "--user", aclUser, "on", ">"+aclPassword)
+		args = append(args, s.opts.ACL...)
+	}
+	cmd := exec.Command(s.binary, args...)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
 	cmd.ExtraFiles = []*os.File{s.locks.server} // held as long as the child lives
 	cmd.SysProcAttr = childAttributes(s.opts.Ephemeral)

@@ -1,4 +1,7 @@
 // Package storetest gives tests a real Redis. Import it from tests only.
+//
+// Every server is used as a user with the rights of [store.ACL] and no others,
+// as SECURITY.md advises, so that all tests prove that they are enough.
 package storetest
 
 import (
@@ -15,6 +18,10 @@ import (
 	"webmon/store/localredis"
 )
 
+const prefix = "webmon" // of all keys
+
+var rights = store.ACL(prefix)
+
 // shared is the one redis-server of a test binary. It is started on first use
 // and killed by the kernel when the binary ends.
 var shared = sync.OnceValues(func() (*localredis.Server, error) {
@@ -24,7 +31,7 @@ var shared = sync.OnceValues(func() (*localredis.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return localredis.Start(ctx, localredis.Options{Dir: dir, Ephemeral: true})
+	return localredis.Start(ctx, localredis.Options{Dir: dir, Ephemeral: true, ACL: rights})
 })
 
 // Address is the address of the Redis that all tests of the binary share.
@@ -41,7 +48,7 @@ func Address(t testing.TB) string {
 // change may alter the options before the store is opened.
 func Open(t testing.TB, change ...func(*store.Options)) *store.Store {
 	t.Helper()
-	opts := store.Options{Address: Address(t), Prefix: "t" + xid.New().String()}
+	opts := store.Options{Address: Address(t), Prefix: prefix + ":t" + xid.New().String()}
 	for _, c := range change {
 		c(&opts)
 	}
@@ -64,7 +71,7 @@ func Server(t testing.TB) *localredis.Server {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	server, err := localredis.Start(ctx, localredis.Options{Dir: filepath.Join(t.TempDir(), "redis"), Ephemeral: true})
+	server, err := localredis.Start(ctx, localredis.Options{Dir: filepath.Join(t.TempDir(), "redis"), Ephemeral: true, ACL: rights})
 	if err != nil {
 		t.Fatalf("start a redis-server: %v", err)
 	}
@@ -103,7 +110,7 @@ func (r *Restartable) Start() {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	server, err := localredis.Start(ctx, localredis.Options{Dir: r.dir})
+	server, err := localredis.Start(ctx, localredis.Options{Dir: r.dir, ACL: rights})
 	if err != nil {
 		r.t.Fatalf("start a redis-server: %v", err)
 	}
