@@ -67,7 +67,7 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 			defer h.mu.Unlock()
 			h.snapshots++
 		},
-		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Logger: textLogger(h.log),
 	}
 	for _, c := range change {
 		c(&opts)
@@ -253,4 +253,9 @@ func (b *logBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
+}
+
+// textLogger logs everything.
+func textLogger(b *logBuffer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
