@@ -91,6 +91,7 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 		newPluginsCommand(),
 		newSnapshotCommand(environ),
 		newStatusCommand(environ),
+		newTokenCommand(environ),
 		newVersionCommand(),
 	)
 	return root

@@ -49,12 +49,11 @@ type Options struct {
 var ErrNotInstalled = errors.New("no redis-server on the path: install it (Debian: apt-get install redis-server) or give the address of a running Redis with --redis")
 
 const (
-	rdbName       = "webmon.rdb"
-	aclUser       = "webmon" // its password keeps nobody out: the default user has none
-	aclPassword   = "webmon"
-	maxSocketPath = 100                    // sun_path holds 108 bytes on Linux
-	restartMin    = 100 * time.Millisecond // the pause before a restart; doubles up to restartMax
-	restartMax    = 5 * time.Second
+	rdbName     = "webmon.rdb"
+	aclUser     = "webmon" // its password keeps nobody out: the default user has none
+	aclPassword = "webmon"
+	restartMin  = 100 * time.Millisecond // the pause before a restart; doubles up to restartMax
+	restartMax  = 5 * time.Second
 )
 
 // Server is a running redis-server.
@@ -123,14 +122,6 @@ type child struct {
 	err  error         // how it ended; read after gone
 }
 
-// Address is the server's address in the form that the store takes.
-func (s *Server) Address() string {
-	if len(s.opts.ACL) > 0 {
-		return "unix://" + aclUser + ":" + aclPassword + "@" + s.socket
-	}
-	return "unix://" + s.socket
-}
-
 // PID is the child's process id.
 func (s *Server) PID() int {
 	s.mu.Lock()
@@ -166,20 +157,6 @@ func (s *Server) saved() error {
 		return nil
 	}
 	return fmt.Errorf("redis-server could not save its data when it stopped: %s", log)
-}
-
-// placeSocket chooses the socket's path: in Dir, or in a temporary folder when
-// Dir's path is longer than a socket's may be.
-func (s *Server) placeSocket() error {
-	s.socket = filepath.Join(s.opts.Dir, "redis.sock")
-	if len(s.socket) > maxSocketPath {
-		tmp, err := os.MkdirTemp("", "webmon-")
-		if err != nil {
-			return fmt.Errorf("make a folder for redis-server's socket: %w", err)
-		}
-		s.tmp, s.socket = tmp, filepath.Join(tmp, "redis.sock")
-	}
-	return nil
 }
 
 // spawn starts the child.
