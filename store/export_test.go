@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"github.com/redis/rueidis"
 )
@@ -105,4 +106,17 @@ func (s *Store) TokenFields(ctx context.Context) (map[string]string, error) {
 		return nil, err
 	}
 	return c.Do(ctx, c.B().Hgetall().Key(s.keys.tokens).Build()).AsStrMap()
+}
+
+// FillTokens stores more tokens, as many as are asked for.
+func (s *Store) FillTokens(ctx context.Context, n int) error {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return err
+	}
+	fields := c.B().Hset().Key(s.keys.tokens).FieldValue()
+	for range n {
+		fields = fields.FieldValue(newID(), `{"sha256":"`+strings.Repeat("00", 32)+`"}`)
+	}
+	return c.Do(ctx, fields.Build()).Error()
 }
