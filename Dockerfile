@@ -1,5 +1,8 @@
 # webmon in one image: by default everything in one container, with its own
 # Redis. Each role can be started on its own too: see configs/compose.yaml.
+# Others can reach it, so it starts when there is a token:
+#
+#   docker run --rm -v webmon:/data webmon token create --data /data --name admin --scope admin
 
 FROM golang:1.26-bookworm AS build
 RUN apt-get update \

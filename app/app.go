@@ -97,6 +97,7 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 		newRestoreCommand(environ),
 		newSnapshotCommand(environ),
 		newStatusCommand(environ),
+		newTokenCommand(environ),
 		newVersionCommand(),
 	)
 	return root

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os/signal"
 	"syscall"
@@ -52,7 +53,7 @@ func withAPI(cmd *cobra.Command, environ []string, work func(context.Context, *c
 	if err != nil {
 		return err
 	}
-	api, err := client.New(config.Server)
+	api, err := client.New(config.Server, config.Token)
 	if err != nil {
 		return err
 	}
@@ -62,6 +63,8 @@ func withAPI(cmd *cobra.Command, environ []string, work func(context.Context, *c
 	var refusal *client.Problem
 	var unreached *url.Error
 	switch {
+	case errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized && config.Token == "":
+		return fmt.Errorf("%w; give it as WEBMON_TOKEN or --token", refusal)
 	case errors.As(err, &refusal):
 		return refusal // what was asked is no news to whoever typed it
 	case errors.As(err, &unreached) && ctx.Err() == nil:

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,7 +32,7 @@ before. - stands for standard output.`,
 		GroupID: groupTools,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStorage(cmd, environ, false, func(ctx context.Context, st storage) error {
+			return withStorage(cmd, environ, readStorage, func(ctx context.Context, st storage) error {
 				summary := backupSummary{File: args[0], Format: backup.Format, began: time.Now()}
 				shown := newProgress(cmd.ErrOrStderr(), "written")
 				err := writeWhole(args[0], cmd.OutOrStdout(), func(w io.Writer) (err error) {
@@ -88,7 +86,7 @@ interrupted, no role starts until it was run again. - stands for standard input.
 			if err != nil {
 				return fmt.Errorf("restore %s: %w", args[0], err)
 			}
-			return withStorage(cmd, environ, true, func(ctx context.Context, st storage) error {
+			return withStorage(cmd, environ, ownStorage, func(ctx context.Context, st storage) error {
 				shown := newProgress(cmd.ErrOrStderr(), fmt.Sprintf("of %d restored", file.Counts.Assets))
 				err := file.Restore(ctx, st.store, store.RestoreOptions{Name: processName(), Replace: replace, Alone: st.alone}, shown.assets)
 				shown.end()
@@ -118,24 +116,4 @@ func oneFile(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("give the name of one file, or -; see %s --help", cmd.CommandPath())
 	}
 	return nil
-}
-
-// withStorage gives work what webmon stores, until a signal ends it.
-func withStorage(cmd *cobra.Command, environ []string, writes bool, work func(context.Context, storage) error) (err error) {
-	config, err := loadConfig(cmd, configs.Storage, environ)
-	if err != nil {
-		return err
-	}
-	ctx, forget := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
-	defer context.AfterFunc(ctx, forget)()
-	st, err := openStorage(ctx, config, writes, newLogger(config, cmd.ErrOrStderr()))
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if failure := st.close(); err == nil {
-			err = failure
-		}
-	}()
-	return work(ctx, st)
 }

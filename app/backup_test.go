@@ -176,7 +176,10 @@ func TestBackupRefused(t *testing.T) {
 	data, empty := filepath.Join(dir, "data"), filepath.Join(dir, "empty")
 	p := start(t, 3, allOn(data)...)
 	client{t, p.Address("api")}.create("http://127.0.0.1:1/", nil)
-	redis := localredis.Running(data)
+	redis, err := localredis.Running(data)
+	if err != nil {
+		t.Fatal(err)
+	}
 	file := filepath.Join(dir, "file")
 	does(t, "backup", file, "--redis", redis)
 	refuses(t, []string{"restore", file, "--redis", redis, "--replace"}, "webmon is running", "dispatcher", "executor")
@@ -262,7 +265,11 @@ func TestSnapshotRestores(t *testing.T) {
 // redisOf is the process id of the Redis of a data folder.
 func redisOf(t *testing.T, data string) int {
 	t.Helper()
-	conn, err := net.Dial("unix", strings.TrimPrefix(localredis.Running(data), "unix://"))
+	address, err := localredis.Running(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("unix", strings.TrimPrefix(address, "unix://"))
 	if err != nil {
 		t.Fatal(err)
 	}

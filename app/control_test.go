@@ -90,8 +90,9 @@ func TestControlChannel(t *testing.T) {
 func TestSnapshotNowMovesLastSave(t *testing.T) {
 	t.Parallel()
 	endpoint, redis := startDispatcher(t)
+	_, socket, _ := strings.Cut(redis, "@")
 	lastSave := func() string {
-		out, err := exec.Command("redis-cli", "-s", strings.TrimPrefix(redis, "unix://"), "LASTSAVE").Output()
+		out, err := exec.Command("redis-cli", "-s", socket, "LASTSAVE").Output()
 		if err != nil {
 			t.Fatal(err)
 		}

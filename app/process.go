@@ -104,6 +104,9 @@ func (p *process) open(ctx context.Context) (err error) {
 	}
 	p.store, err = store.Open(store.Options{
 		Address:     address,
+		CA:          p.config.RedisCA,
+		Cert:        p.config.RedisCert,
+		Key:         p.config.RedisKey,
 		Prefix:      p.config.Prefix,
 		Retention:   store.Retention{Count: p.config.RetentionCount, Age: store.Duration(p.config.RetentionAge)},
 		Redeliver:   p.config.Redeliver,

@@ -112,6 +112,7 @@ func (p *process) api() (service, error) {
 		Listen: p.config.Listen, Store: p.store, Version: p.version, Logger: p.log,
 		Plugins: registry, Definitions: registry.Definitions(),
 		Push: outbox.Add, Snapshot: snapshots.Ask, ShutdownTimeout: p.config.StopTimeout,
+		TLSCert: p.config.TLSCert, TLSKey: p.config.TLSKey, RateLimit: p.config.RateLimit, Insecure: p.config.Insecure,
 	})
 	if err != nil {
 		return service{}, err
@@ -132,7 +133,7 @@ func (p *process) api() (service, error) {
 		done.Wait()
 		return err
 	}
-	return service{run: run, address: "http://" + server.Addr()}, nil
+	return service{run: run, address: server.URL()}, nil
 }
 
 func (p *process) executor() (service, error) {

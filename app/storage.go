@@ -5,7 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"webmon/configs"
 	"webmon/store"
@@ -20,18 +25,48 @@ type storage struct {
 	log   *slog.Logger
 }
 
-// openStorage opens the Redis of an address, else the private one of the data
-// folder. When that runs already it is used as it is by who only reads; who
-// writes is refused.
-func openStorage(ctx context.Context, config configs.Config, writes bool, log *slog.Logger) (st storage, err error) {
+// storageUse says how a command uses the private Redis of a data folder.
+type storageUse int
+
+const (
+	readStorage   storageUse = iota // as it runs, else its data: there must be some
+	changeStorage                   // as it runs, else it is started
+	ownStorage                      // it is started; while it runs elsewhere it is refused
+)
+
+// withStorage gives work what webmon stores, until a signal ends it: the Redis
+// of --redis, or else the private one of --data.
+func withStorage(cmd *cobra.Command, environ []string, use storageUse, work func(context.Context, storage) error) (err error) {
+	config, err := loadConfig(cmd, configs.Storage, environ)
+	if err != nil {
+		return err
+	}
+	ctx, forget := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+	defer context.AfterFunc(ctx, forget)()
+	st, err := openStorage(ctx, config, use, newLogger(config, cmd.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if failure := st.close(); err == nil {
+			err = failure
+		}
+	}()
+	return work(ctx, st)
+}
+
+func openStorage(ctx context.Context, config configs.Config, use storageUse, log *slog.Logger) (st storage, err error) {
 	st.log = log
 	address := config.Redis
-	if address == "" && !writes {
-		if address, err = dataToRead(config.Data); err != nil {
-			return st, err
+	if address == "" && use != ownStorage {
+		if address, err = localredis.Running(config.Data); err != nil {
+			return st, fmt.Errorf("%w; run this as that user", err)
 		}
 	}
 	if address == "" {
+		if err = mayStart(config.Data, use); err != nil {
+			return st, err
+		}
 		start, cancel := context.WithTimeout(ctx, localRedisStart)
 		defer cancel()
 		if st.redis, err = localredis.Start(start, localredis.Options{Dir: config.Data, Logger: log}); err != nil {
@@ -39,7 +74,10 @@ func openStorage(ctx context.Context, config configs.Config, writes bool, log *s
 		}
 		st.alone, address = true, st.redis.Address()
 	}
-	st.store, err = store.Open(store.Options{Address: address, Prefix: config.Prefix, Logger: slog.New(slog.DiscardHandler)})
+	st.store, err = store.Open(store.Options{
+		Address: address, Prefix: config.Prefix, CA: config.RedisCA, Cert: config.RedisCert, Key: config.RedisKey,
+		Logger: slog.New(slog.DiscardHandler),
+	})
 	if err == nil {
 		err = st.store.Ping(ctx)
 	}
@@ -49,24 +87,29 @@ func openStorage(ctx context.Context, config configs.Config, writes bool, log *s
 	return st, nil
 }
 
-// dataToRead gives the address of the Redis that runs in a folder, "" when it
-// is to be started.
-func dataToRead(dir string) (address string, err error) {
-	if address = localredis.Running(dir); address != "" {
-		return address, nil
+// mayStart refuses a folder without data to who only reads. It leaves the folder
+// of another user alone: what is saved in it now, that user could not read later.
+func mayStart(folder string, use storageUse) error {
+	if info, err := os.Stat(folder); err == nil {
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok && int(owner.Uid) != os.Geteuid() {
+			return fmt.Errorf("no Redis runs in %s, and the folder belongs to another user (%d): run this as that user, or while webmon all runs, or give --redis", folder, owner.Uid)
+		}
 	}
-	has, err := localredis.HasData(dir)
+	if use != readStorage {
+		return nil
+	}
+	has, err := localredis.HasData(folder)
 	if err != nil {
-		return "", fmt.Errorf("look for the data of webmon: %w", err)
+		return fmt.Errorf("look for the data of webmon: %w", err)
 	}
 	if !has {
-		return "", fmt.Errorf("the folder %s holds no data of webmon: give another with --data, or the address of a Redis with --redis", dir)
+		return fmt.Errorf("the folder %s holds no data of webmon: give another with --data, or the address of a Redis with --redis", folder)
 	}
-	return "", nil
+	return nil
 }
 
-// save has Redis write a snapshot. One that takes none is none the worse: it
-// keeps its data in another way, or not at all.
+// save has Redis write a snapshot, and tells whether it did. One that takes none
+// is none the worse: it keeps its data in another way, or not at all.
 func (st storage) save(ctx context.Context) error {
 	snapshots := st.store.NewSnapshotter()
 	running, cancel := context.WithCancel(ctx)
@@ -76,11 +119,11 @@ func (st storage) save(ctx context.Context) error {
 	cancel()
 	done.Wait()
 	if errors.Is(err, store.ErrSnapshotDenied) {
-		st.log.Warn("everything is restored, but Redis takes no snapshot of it", "err", err)
+		st.log.Warn("it is done, but Redis takes no snapshot of it", "err", err)
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("everything is restored, but not saved: %w", err)
+		return fmt.Errorf("it is done, but Redis has not saved it yet, so a crash could undo it: %w", err)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-viper/mapstructure/v2"
@@ -29,13 +30,20 @@ import (
 type Config struct {
 	File           string        `koanf:"config"`
 	Redis          string        `koanf:"redis"` // may hold a password: print it with YAML(true)
+	RedisCA        string        `koanf:"redis-ca"`
+	RedisCert      string        `koanf:"redis-cert"`
+	RedisKey       string        `koanf:"redis-key"`
 	Prefix         string        `koanf:"prefix"`
 	Data           string        `koanf:"data"`
 	Listen         string        `koanf:"listen"`
+	TLSCert        string        `koanf:"tls-cert"`
+	TLSKey         string        `koanf:"tls-key"`
+	RateLimit      int           `koanf:"rate-limit"` // requests a second; 0: no limit
 	JobsIn         string        `koanf:"jobs-in"`
 	JobsOut        string        `koanf:"jobs-out"`
 	Control        string        `koanf:"control"`
 	Server         string        `koanf:"server"`     // may hold a password
+	Token          string        `koanf:"token"`      // a secret
 	Key            string        `koanf:"key"`        // path of a key file
 	ServerKey      string        `koanf:"server-key"` // public key, or path of a file with it
 	AllowedKeys    string        `koanf:"allowed-keys"`
@@ -160,8 +168,10 @@ func decode(merged *koanf.Koanf, origin map[string]string, role Role) (Config, e
 		}
 		text[k.Name] = value
 	}
-	if err := checkStorage(role, text); err != nil {
-		return Config{}, err
+	for _, check := range []func(Role, map[string]string) error{checkStorage, checkRedisTLS, checkTLS} {
+		if err := check(role, text); err != nil {
+			return Config{}, err
+		}
 	}
 
 	c := Config{text: text}
@@ -188,6 +198,27 @@ func checkStorage(role Role, text map[string]string) error {
 		return fmt.Errorf("redis: no address is given, and only all runs a Redis of its own: give --redis or %sREDIS, such as redis://127.0.0.1:6379", variablePrefix)
 	case text["data"] == "":
 		return errors.New("data: there is no home folder to keep Redis' data in: give --data a folder, or --redis an address")
+	}
+	return nil
+}
+
+// checkTLS refuses half of a pair.
+func checkTLS(role Role, text map[string]string) error {
+	if (text["tls-cert"] == "") != (text["tls-key"] == "") && (role == API || role == All) {
+		return errors.New("tls-cert and tls-key belong together: give both, or none for http")
+	}
+	return nil
+}
+
+// checkRedisTLS refuses files that no connection would use.
+func checkRedisTLS(role Role, text map[string]string) error {
+	switch {
+	case role == Client || role == APIClient:
+		return nil
+	case (text["redis-cert"] == "") != (text["redis-key"] == ""):
+		return errors.New("redis-cert and redis-key belong together: give both, or none")
+	case text["redis-ca"]+text["redis-cert"] != "" && !strings.HasPrefix(text["redis"], "rediss://"):
+		return errors.New("redis-ca, redis-cert and redis-key are of use only with TLS: give redis an address that begins with rediss://")
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 	}
 	got.text = nil
 	want := Config{
-		Prefix: "webmon", Data: "/home/ada/.local/state/webmon", Listen: "127.0.0.1:7700",
+		Prefix: "webmon", Data: "/home/ada/.local/state/webmon", Listen: "127.0.0.1:7700", RateLimit: 1000,
 		JobsIn: "inproc://webmon-jobs-in", JobsOut: "inproc://webmon-jobs-out", Control: "tcp://127.0.0.1:7703", Server: "http://127.0.0.1:7700",
 		LogLevel: slog.LevelInfo, LogFormat: "text", StopTimeout: 8 * time.Second,
 		InFlight: 256, PerHost: 4, MaxBody: 4 << 20, UserAgent: "webmon/1.2",
@@ -157,6 +157,10 @@ func TestRefused(t *testing.T) {
 		"http endpoint":      {args: []string{"--control=http://a:1"}, want: []string{"control", "tcp://"}},
 		"endpoint, no port":  {args: []string{"--jobs-out=tcp://a"}, want: []string{"jobs-out", "missing port"}},
 		"endpoint, bad port": {args: []string{"--jobs-out=tcp://a:99999"}, want: []string{"jobs-out", "65535"}},
+		"half of a pair":     {args: []string{"--tls-cert=a"}, want: []string{"tls-cert", "tls-key", "both"}},
+		"half of another":    {args: []string{"--redis=rediss://a", "--redis-key=a"}, want: []string{"redis-cert", "redis-key", "both"}},
+		"CA without TLS":     {args: []string{"--redis=redis://a", "--redis-ca=a"}, want: []string{"redis-ca", "rediss://"}},
+		"no rate":            {args: []string{"--rate-limit=-1"}, want: []string{"rate-limit", "from 0"}},
 		"listen a URL":       {args: []string{"--listen=http://a:1"}, want: []string{"listen", "without a scheme"}},
 		"listen, no port":    {args: []string{"--listen=localhost"}, want: []string{"listen", "missing port"}},
 		"redis without URL":  {args: []string{"--redis=localhost:6379"}, want: []string{"redis", "redis://HOST:6379"}},
@@ -268,17 +272,32 @@ func TestFlagsOfARole(t *testing.T) {
 	if got := names(Client); !slices.Equal(got, []string{"config", "control", "insecure", "key", "server-key"}) {
 		t.Errorf("a client has the flags %v", got)
 	}
-	if got := names(Storage); !slices.Equal(got, []string{"config", "data", "log-format", "log-level", "prefix", "redis"}) {
-		t.Errorf("a command that works on what is stored has the flags %v", got)
-	}
 	if got := names(Executor); slices.Contains(got, "listen") || !slices.Contains(got, "in-flight") {
 		t.Errorf("an executor has the flags %v", got)
 	}
-	if got := names(APIClient); !slices.Equal(got, []string{"config", "server"}) {
+	if got := names(APIClient); !slices.Equal(got, []string{"config", "server", "token"}) {
 		t.Errorf("a client of the API has the flags %v", got)
 	}
-	if got, want := len(names(All)), len(Keys())-1; got != want || slices.Contains(names(All), "server") {
-		t.Errorf("all has %d flags, want %d, without that of the API's clients", got, want)
+	if got := names(Storage); !slices.Equal(got, []string{"config", "data", "log-format", "log-level", "prefix", "redis", "redis-ca", "redis-cert", "redis-key"}) {
+		t.Errorf("a command for what is stored has the flags %v", got)
+	}
+	if got, want := len(names(All)), len(Keys())-2; got != want || slices.Contains(names(All), "server") || slices.Contains(names(All), "token") {
+		t.Errorf("all has %d flags, want %d, without those of the API's clients", got, want)
+	}
+}
+
+// TestTokenIsNeverShown looks for it in what is printed, and in refusals.
+func TestTokenIsNeverShown(t *testing.T) {
+	t.Parallel()
+	c, err := loadAs(t, APIClient, "", []string{"WEBMON_TOKEN=webmon_a_secret"})
+	if err != nil || c.Token != "webmon_a_secret" {
+		t.Fatalf("%q, %v", c.Token, err)
+	}
+	if text, err := c.YAML(true); err != nil || strings.Contains(string(text), "secret") || !strings.Contains(string(text), "token: '***'") {
+		t.Errorf("%v: %s", err, text)
+	}
+	if _, err := loadAs(t, APIClient, "", []string{"WEBMON_TOKEN=webmon_a secret"}); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("refused: %v", err)
 	}
 }
 

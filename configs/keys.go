@@ -31,7 +31,7 @@ type Key struct {
 	Default string
 	Doc     string
 	Roles   []Role // who uses it, beside All, which has every key of a role that serves
-	Secret  bool   // an address that may hold a password
+	Secret  bool   // an address that may hold a password, or nothing but a secret
 
 	kind kind
 }
@@ -40,23 +40,35 @@ type Key struct {
 func Keys() []Key {
 	var (
 		every    = []Role{API, Dispatcher, Executor}
-		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient}
+		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient, Storage}
 		wired    = []Role{API, Dispatcher, Executor, Client} // speak ZeroMQ
 		sends    = []Role{API, Dispatcher}
 		receives = []Role{Dispatcher, Executor}
 		stores   = []Role{API, Dispatcher, Executor, Storage}
 	)
 	return []Key{
-		{Name: "config", Roles: append(anyone, Storage), kind: anyText("file"),
+		{Name: "config", Roles: anyone, kind: anyText("file"),
 			Doc: "read settings from this YAML file"},
 		{Name: "redis", Roles: stores, kind: redisAddress, Secret: true,
 			Doc: "Redis: redis://, rediss:// or unix:// address; all runs its own when empty, the other roles need one"},
+		{Name: "redis-ca", Roles: stores, kind: anyText("file"),
+			Doc: "certificates that a Redis with rediss:// is trusted by; default those of the system"},
+		{Name: "redis-cert", Roles: stores, kind: anyText("file"),
+			Doc: "certificate to show to a Redis with rediss://, when it asks for one"},
+		{Name: "redis-key", Roles: stores, kind: anyText("file"),
+			Doc: "key of redis-cert"},
 		{Name: "prefix", Default: "webmon", Roles: stores, kind: keyPrefix,
 			Doc: "first part of every Redis key"},
 		{Name: "data", Roles: []Role{Storage}, kind: anyText("folder"),
 			Doc: "folder of the Redis that all runs; default $XDG_STATE_HOME/webmon or ~/.local/state/webmon"},
 		{Name: "listen", Default: "127.0.0.1:7700", Roles: []Role{API}, kind: listenAddress,
-			Doc: "address of the HTTP API"},
+			Doc: "address of the HTTP API; others than this machine need a token"},
+		{Name: "tls-cert", Roles: []Role{API}, kind: anyText("file"),
+			Doc: "certificate of the HTTP API, with those between; it is read again when it changes"},
+		{Name: "tls-key", Roles: []Role{API}, kind: anyText("file"),
+			Doc: "key of tls-cert"},
+		{Name: "rate-limit", Default: "1000", Roles: []Role{API}, kind: whole(0, 1_000_000),
+			Doc: "requests a second for each token, or each address without one; 0 for no limit"},
 		{Name: "jobs-in", Default: "tcp://127.0.0.1:7701", Roles: sends, kind: endpoint,
 			Doc: "dispatcher's front: job ids come in here; all uses inproc:// unless told"},
 		{Name: "jobs-out", Default: "tcp://127.0.0.1:7702", Roles: receives, kind: endpoint,
@@ -65,6 +77,8 @@ func Keys() []Key {
 			Doc: "dispatcher's control channel"},
 		{Name: "server", Default: "http://127.0.0.1:7700", Roles: []Role{APIClient}, Secret: true, kind: serverAddress,
 			Doc: "the HTTP API of a running webmon"},
+		{Name: "token", Roles: []Role{APIClient}, Secret: true, kind: tokenText,
+			Doc: "token for the HTTP API, of webmon token create; better given as a variable"},
 		{Name: "key", Roles: wired, kind: anyText("file"),
 			Doc: "this process' key, a file of webmon keygen; with it all tcp:// between the roles is encrypted"},
 		{Name: "server-key", Roles: wired, kind: anyText("key"),
@@ -72,7 +86,7 @@ func Keys() []Key {
 		{Name: "allowed-keys", Roles: []Role{Dispatcher}, kind: anyText("file"),
 			Doc: "list of the keys that may connect to the dispatcher; when empty, only its own"},
 		{Name: "insecure", Default: "false", Roles: wired, kind: truth,
-			Doc: "allow addresses that others can reach without keys"},
+			Doc: "allow addresses that others can reach without keys, and an API for all as long as there is no token"},
 		{Name: "log-level", Default: "info", Roles: stores, kind: oneOf("debug", "info", "warn", "error"),
 			Doc: "least serious message that is logged: debug, info, warn or error"},
 		{Name: "log-format", Default: "text", Roles: stores, kind: oneOf("text", "json"),

@@ -183,3 +183,11 @@ var redisAddress = kind{"url", func(text string) error {
 	}
 	return nil
 }}
+
+// tokenText is a secret; its check repeats nothing of it.
+var tokenText = kind{"token", func(text string) error {
+	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return errors.New("it holds white space or a character that no token has")
+	}
+	return nil
+}}

@@ -39,5 +39,11 @@ func (k Key) shown(text string) string {
 	if !k.Secret {
 		return text
 	}
+	if k.kind.name == tokenText.name {
+		if text == "" {
+			return ""
+		}
+		return "***"
+	}
 	return parameter.ReplaceAllString(password.ReplaceAllString(text, "://$1:***@"), "$1=***")
 }

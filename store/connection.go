@@ -62,6 +62,7 @@ func parseAddress(address string) (rueidis.ClientOption, error) {
 	// less than spreading them, and after an outage there is one that is stale.
 	opt.PipelineMultiplex = -1
 	opt.ClientName = "webmon"
+	opt.ClientSetInfo = rueidis.DisableClientSetInfo // one right less to ask for
 	return opt, nil
 }
 
@@ -168,6 +169,9 @@ func (s *Store) check(err error) error {
 	var refused *refusedError
 	if errors.As(err, &tooOld) || errors.As(err, &refused) || errors.Is(err, ErrUnavailable) || errors.Is(err, context.Canceled) {
 		return err
+	}
+	if isDenied(err) {
+		return &rightsError{s.keys.prefix, err}
 	}
 	if _, answered := rueidis.IsRedisErr(err); answered && !isPassing(err) {
 		return err

@@ -5,10 +5,11 @@ import "context"
 // Dump gives what Redis holds under the store's prefix, by the rest of the key,
 // for tests. Sets of scores are given in order, hashes as maps.
 func (s *Store) Dump(ctx context.Context) (map[string]any, error) {
-	c, err := s.conn(ctx)
+	c, err := s.admin()
 	if err != nil {
 		return nil, err
 	}
+	defer c.Close()
 	keys, err := c.Do(ctx, c.B().Keys().Pattern(s.keys.prefix+":*").Build()).AsStrSlice()
 	if err != nil {
 		return nil, err
@@ -47,10 +48,11 @@ func (s *Store) Dump(ctx context.Context) (map[string]any, error) {
 
 // SetField sets a field of an asset's hash.
 func (s *Store) SetField(ctx context.Context, id, name, value string) error {
-	c, err := s.conn(ctx)
+	c, err := s.admin()
 	if err != nil {
 		return err
 	}
+	defer c.Close()
 	return c.Do(ctx, c.B().Hset().Key(s.keys.of(id).asset(id)).FieldValue().FieldValue(name, value).Build()).Error()
 }
 

@@ -47,6 +47,7 @@ var (
 	scriptMembers     = newScript("members")
 	scriptCopyAsset   = newScript("copyasset")
 	scriptPutCopy     = newScript("putcopy")
+	scriptUseToken    = newScript("usetoken")
 )
 
 // run runs a script and gives its answer.

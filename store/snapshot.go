@@ -267,8 +267,9 @@ func (n *Snapshotter) bgsave(ctx context.Context) (before SnapshotInfo, err erro
 		if err != nil {
 			return before, err
 		}
-		err = n.store.check(c.Do(ctx, c.B().Bgsave().Build()).Error())
-		answer, refused := rueidis.IsRedisErr(err)
+		said := c.Do(ctx, c.B().Bgsave().Build()).Error()
+		err = n.store.check(said)
+		answer, refused := rueidis.IsRedisErr(said)
 		switch {
 		case !refused:
 			return before, err

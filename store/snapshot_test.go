@@ -128,7 +128,7 @@ func TestSnapshotsDenied(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	s := openAt(t, strings.Replace(server.Address(), "unix://", "unix://plain:secret@", 1), &log)
+	s := openAt(t, strings.Replace(server.Address(), "webmon:webmon@", "plain:secret@", 1), &log)
 	n := s.NewSnapshotter()
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

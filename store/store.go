@@ -24,6 +24,10 @@ type Options struct {
 	// Address is redis://, rediss:// or unix://, with user, password and
 	// database as in the Redis URI scheme.
 	Address string
+	// CA is a PEM file with the certificates that a Redis at rediss:// is
+	// trusted by; empty for those of the system. Cert and Key are PEM files that
+	// are shown to a Redis that asks for a certificate. They are read once.
+	CA, Cert, Key string
 	// Prefix begins every key, so that several webmons can share a Redis.
 	Prefix string
 	// Retention is the default for assets that set none. Zero fields mean
@@ -65,6 +69,9 @@ type Store struct {
 func Open(opts Options) (*Store, error) {
 	dial, err := parseAddress(opts.Address)
 	if err != nil {
+		return nil, err
+	}
+	if err := trust(dial.TLSConfig, opts); err != nil {
 		return nil, err
 	}
 	if opts.Prefix == "" {

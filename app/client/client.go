@@ -22,20 +22,25 @@ const (
 // Client speaks to one API. It is safe for use by many goroutines. Make it with
 // [New].
 type Client struct {
-	base string
-	http *http.Client
+	base  string
+	token string
+	http  *http.Client
 }
 
 // New makes a client of the API at a URL such as http://127.0.0.1:7700. A path
-// in it goes before every call's; a name and password are sent for basic
-// authentication.
-func New(server string) (*Client, error) {
+// in it goes before every call's. A token that is not empty is sent with each
+// call; else a name and password of the URL are, for basic authentication.
+func New(server, token string) (*Client, error) {
 	base, err := url.Parse(server)
 	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
 		return nil, errors.New("the address of the API must be http://HOST:PORT or https://HOST, such as http://127.0.0.1:7700")
 	}
+	if token != "" && base.User != nil {
+		return nil, errors.New("the API can be sent a token, or the name and password of its address, but not both")
+	}
 	return &Client{
-		base: strings.TrimSuffix(base.String(), "/"),
+		base:  strings.TrimSuffix(base.String(), "/"),
+		token: token,
 		http: &http.Client{
 			Timeout: callTimeout,
 			// The API redirects nowhere: what does is no webmon.
@@ -88,6 +93,9 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) err
 	}
 	if in != nil {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	answer, err := c.http.Do(request)
 	if err != nil {

@@ -19,7 +19,7 @@ func serve(t *testing.T, handle http.HandlerFunc) *client.Client {
 	t.Helper()
 	server := httptest.NewServer(handle)
 	t.Cleanup(server.Close)
-	c, err := client.New(strings.Replace(server.URL, "http://", "http://ada:secret@", 1) + "/below/")
+	c, err := client.New(strings.Replace(server.URL, "http://", "http://ada:secret@", 1)+"/below/", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestNobodyAnswers(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(nil)
 	server.Close()
-	c, err := client.New(strings.Replace(server.URL, "http://", "http://ada:secret@", 1))
+	c, err := client.New(strings.Replace(server.URL, "http://", "http://ada:secret@", 1), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,8 +103,28 @@ func TestNobodyAnswers(t *testing.T) {
 func TestBadAddresses(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"", "localhost:7700", "ftp://host", "http://", "http://ada:secret@%zz"} {
-		if _, err := client.New(address); err == nil || strings.Contains(err.Error(), "secret") {
+		if _, err := client.New(address, ""); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: error %v", address, err)
 		}
+	}
+}
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if got := r.Header.Values("Authorization"); len(got) != 1 || got[0] != "Bearer webmon_a_b" {
+			t.Errorf("Authorization: %q", got)
+		}
+	}))
+	defer server.Close()
+	c, err := client.New(server.URL, "webmon_a_b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Call(t.Context(), "GET", "/v1/assets", nil, nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := client.New("http://ada:secret@host", "webmon_a_b"); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("a token and a password: %v", err)
 	}
 }

@@ -110,7 +110,7 @@ func (o Options) serve(ctx context.Context, config configs.Config, log io.Writer
 
 // show adds the pages and tells what comes of them.
 func (o Options) show(ctx context.Context, screen *screen, source *source, at Addresses, logPath string) error {
-	api, err := client.New(at.API)
+	api, err := client.New(at.API, "")
 	if err != nil {
 		return err
 	}

@@ -53,9 +53,11 @@ func (r *refusals) duration(field string, given *string, otherwise, low, high ti
 
 // check turns what a client sent into an asset, with defaults for what was left
 // out, or says everything that is wrong with it. The shape has been checked
-// against the schema already.
-func (a *asset) check(registry *plugins.Registry) (*store.Asset, []error) {
+// against the schema already. stored is what a is to replace, and gives the
+// secrets that are masked in a; nil for a new asset.
+func (a *asset) check(registry *plugins.Registry, stored *store.Asset) (*store.Asset, []error) {
 	var r refusals
+	kept := r.restore(a, stored)
 	out := &store.Asset{
 		Name:     strings.TrimSpace(a.Name),
 		Tags:     r.tags(a.Tags),
@@ -70,6 +72,9 @@ func (a *asset) check(registry *plugins.Registry) (*store.Asset, []error) {
 		r.add("url", shorten(redactURL(a.URL)), err.Error())
 	} else if len(url) > store.MaxURL {
 		r.add("url", shorten(url), fmt.Sprintf("is longer than %d characters", store.MaxURL))
+	}
+	if kept && err == nil {
+		r.keepAtHome(stored, url)
 	}
 	out.URL = url
 	if utf8.RuneCountInString(out.Name) > store.MaxName {

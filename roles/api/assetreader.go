@@ -27,8 +27,8 @@ func newAssetReader(registry huma.Registry, registered *plugins.Registry) *asset
 }
 
 // read returns the asset, or everything that is wrong with it. data is valid
-// JSON.
-func (r *assetReader) read(data []byte) (*store.Asset, []error) {
+// JSON; stored is what it is to replace, nil for a new asset.
+func (r *assetReader) read(data []byte, stored *store.Asset) (*store.Asset, []error) {
 	var loose any
 	if err := json.Unmarshal(data, &loose); err != nil {
 		return nil, []error{&huma.ErrorDetail{Location: "body", Message: err.Error()}}
@@ -44,7 +44,7 @@ func (r *assetReader) read(data []byte) (*store.Asset, []error) {
 	if err := json.Unmarshal(data, &typed); err != nil {
 		return nil, []error{&huma.ErrorDetail{Location: "body", Message: err.Error()}}
 	}
-	checked, refusals := typed.check(r.plugins)
+	checked, refusals := typed.check(r.plugins, stored)
 	if len(refusals) > 0 {
 		return nil, refusals
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -36,13 +37,14 @@ func (s *Server) assetRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "get-asset", Method: http.MethodGet, Path: assetsPath + "/{id}",
 		Tags: []string{groupAssets}, Summary: "Read an asset",
-		Description: "The ETag stands for what people write: the verdict and the times of checks change without it.",
-		Errors:      []int{http.StatusNotFound},
+		Description: "The ETag stands for what people write: the verdict and the times of checks change without it. " +
+			"Passwords, tokens, bodies, the values of most headers and of secret parameters of the URL are shown as ***.",
+		Errors: []int{http.StatusNotFound},
 	}, storeBudget, s.readAsset)
 	register(s, api, huma.Operation{
 		OperationID: "replace-asset", Method: http.MethodPut, Path: assetsPath + "/{id}",
 		Tags: []string{groupAssets}, Summary: "Replace an asset",
-		Description: "Whatever is left out goes back to its default. Read-only properties are ignored, so that an asset that was read can be edited and sent back.",
+		Description: "Whatever is left out goes back to its default. Read-only properties are ignored, so that an asset that was read can be edited and sent back: *** keeps the secret that is stored, as long as the host stays the same.",
 		Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, storeBudget, s.replaceAsset)
 	register(s, api, huma.Operation{
@@ -63,7 +65,7 @@ type createOutput struct {
 }
 
 func (s *Server) createAsset(ctx context.Context, in *createInput) (*createOutput, error) {
-	a, refusals := in.Body.check(s.opts.Plugins)
+	a, refusals := in.Body.check(s.opts.Plugins, nil)
 	if len(refusals) > 0 {
 		return nil, refused(refusals...)
 	}
@@ -71,7 +73,7 @@ func (s *Server) createAsset(ctx context.Context, in *createInput) (*createOutpu
 		return nil, err
 	}
 	s.opts.Snapshot()
-	return &createOutput{Location: assetsPath + "/" + a.ID, ETag: etag(a.Revision), Body: viewAsset(a)}, nil
+	return &createOutput{Location: assetsPath + "/" + a.ID, ETag: etag(a.Revision), Body: masked(viewAsset(a))}, nil
 }
 
 // AssetFilter selects assets, for lists and for exports.
@@ -85,6 +87,13 @@ func (f *AssetFilter) query(limit int, cursor string) store.AssetQuery {
 	return store.AssetQuery{Limit: limit, Cursor: cursor, Tag: f.Tag, Verdict: plugins.Verdict(f.Verdict), Text: f.Text}
 }
 
+// matches tells whether the text that was asked for is in what is shown of an
+// asset: else the filter would tell masked secrets, letter by letter.
+func (f *AssetFilter) matches(view *asset) bool {
+	text := strings.ToLower(f.Text)
+	return strings.Contains(strings.ToLower(view.URL), text) || strings.Contains(strings.ToLower(view.Name), text)
+}
+
 // Page is the part of a list that is asked for.
 type Page struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"At most this many."`
@@ -94,6 +103,7 @@ type Page struct {
 type listAssetsInput struct {
 	Page
 	AssetFilter
+	Secrets
 }
 
 type assetList struct {
@@ -106,23 +116,36 @@ type listAssetsOutput struct {
 }
 
 func (s *Server) listAssets(ctx context.Context, in *listAssetsInput) (*listAssetsOutput, error) {
+	if err := in.allowed(ctx); err != nil {
+		return nil, err
+	}
 	found, err := s.store.Assets(ctx, in.query(in.Limit, in.Cursor))
 	if err != nil {
 		return nil, err
 	}
-	out := &listAssetsOutput{Body: assetList{Assets: make([]asset, len(found.Assets)), Next: found.Next}}
+	out := &listAssetsOutput{Body: assetList{Assets: make([]asset, 0, len(found.Assets)), Next: found.Next}}
 	for i := range found.Assets {
-		out.Body.Assets[i] = viewAsset(&found.Assets[i])
+		if view := in.view(viewAsset(&found.Assets[i])); in.matches(&view) {
+			out.Body.Assets = append(out.Body.Assets, view)
+		}
 	}
 	return out, nil
 }
 
-func (s *Server) readAsset(ctx context.Context, in *AssetID) (*assetOutput, error) {
+type readAssetInput struct {
+	AssetID
+	Secrets
+}
+
+func (s *Server) readAsset(ctx context.Context, in *readAssetInput) (*assetOutput, error) {
+	if err := in.allowed(ctx); err != nil {
+		return nil, err
+	}
 	a, err := s.store.Asset(ctx, in.ID)
 	if err != nil {
 		return nil, noSuch(err, "asset", in.ID)
 	}
-	return &assetOutput{ETag: etag(a.Revision), Body: viewAsset(&a)}, nil
+	return &assetOutput{ETag: etag(a.Revision), Body: in.view(viewAsset(&a))}, nil
 }
 
 type replaceInput struct {
@@ -136,7 +159,13 @@ func (s *Server) replaceAsset(ctx context.Context, in *replaceInput) (*assetOutp
 	if err != nil {
 		return nil, err
 	}
-	a, refusals := in.Body.check(s.opts.Plugins)
+	if in.Body.holdsMask() {
+		return s.rewrite(ctx, in.ID, revision, func(current *store.Asset) (*store.Asset, []error) {
+			body := in.Body.clone() // another try begins with the masks again
+			return body.check(s.opts.Plugins, current)
+		})
+	}
+	a, refusals := in.Body.check(s.opts.Plugins, nil)
 	if len(refusals) > 0 {
 		return nil, refused(refusals...)
 	}
@@ -156,7 +185,7 @@ func (s *Server) replaced(ctx context.Context, a *store.Asset) (*assetOutput, er
 		return nil, noSuch(err, "asset", a.ID)
 	}
 	a.Status = now.Status
-	return &assetOutput{ETag: etag(a.Revision), Body: viewAsset(a)}, nil
+	return &assetOutput{ETag: etag(a.Revision), Body: masked(viewAsset(a))}, nil
 }
 
 type deleteInput struct {

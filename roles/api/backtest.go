@@ -14,6 +14,7 @@ import (
 
 	"webmon/plugins"
 	"webmon/store"
+	"webmon/store/token"
 )
 
 // The limits of one backtest.
@@ -26,6 +27,7 @@ func (s *Server) backtestRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "backtest", Method: http.MethodPost, Path: "/v1/backtest",
 		Tags: []string{groupStatistics}, Summary: "What would these plugin options have alarmed on?",
+		Metadata: map[string]any{needsScope: token.Read}, // it changes nothing
 		Description: "Judges the stored results of an asset, or of the assets with a tag, again, with other plugin options. Nothing is fetched and nothing is changed. " +
 			"A check alarms when a finding, a warning or worse, calls it changed, inconclusive or down; an alert opens when the check of the asset before it did not alarm. " +
 			"All results that are kept teach the plugins; those of the window are counted. " +

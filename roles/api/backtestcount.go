@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"webmon/plugins"
 	"webmon/store"
@@ -16,12 +17,13 @@ type backtest struct {
 	report  backtestReport
 
 	asset                 *store.Asset
-	alarmed, triedAlarmed bool // the check before
+	secrets               *strings.Replacer // of the asset, as hider makes it
+	alarmed, triedAlarmed bool              // the check before
 }
 
 // begin turns to another asset.
 func (b *backtest) begin(asset *store.Asset) {
-	b.asset, b.alarmed, b.triedAlarmed = asset, false, false
+	b.asset, b.secrets, b.alarmed, b.triedAlarmed = asset, hider(asset), false, false
 }
 
 // judge takes in a result and what is found in it now, report by report.
@@ -50,7 +52,7 @@ func (b *backtest) judge(r *store.Result, found []plugins.Rejudged) {
 		b.report.Tried.add(tried, b.triedAlarmed)
 		if tried && !b.triedAlarmed && len(b.report.Alerts) < maxBacktestAlerts {
 			b.report.Alerts = append(b.report.Alerts, backtestAlert{
-				Asset: b.asset.ID, URL: b.asset.URL, At: r.At, Verdict: verdict, OpenedBefore: alarmed, Findings: viewAlarms(r, found),
+				Asset: b.asset.ID, URL: maskURL(b.asset.URL), At: r.At, Verdict: verdict, OpenedBefore: alarmed, Findings: viewAlarms(r, found, b.secrets),
 			})
 		}
 	}
@@ -77,12 +79,16 @@ func alarming(findings []plugins.Finding) bool {
 	return slices.ContainsFunc(findings, func(f plugins.Finding) bool { return f.Alarming() })
 }
 
-func viewAlarms(r *store.Result, found []plugins.Rejudged) []backtestFinding {
+func viewAlarms(r *store.Result, found []plugins.Rejudged, secrets *strings.Replacer) []backtestFinding {
 	view := []backtestFinding{}
 	for i := range found {
 		for j := range found[i].Findings {
 			if f := &found[i].Findings[j]; f.Alarming() {
-				view = append(view, backtestFinding{Plugin: r.Reports[i].Plugin, Finding: viewFinding(f)})
+				shown := backtestFinding{Plugin: r.Reports[i].Plugin, Finding: viewFinding(f)}
+				if secrets != nil {
+					shown.hide(secrets)
+				}
+				view = append(view, shown)
 			}
 		}
 	}

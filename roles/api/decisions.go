@@ -64,7 +64,7 @@ type Target struct {
 // Author says who decides, and why. It is exported, like Target, since huma
 // looks into exported types only.
 type Author struct {
-	By   string `json:"by,omitempty" maxLength:"200" example:"ada" doc:"Who decides; \"api\" when missing."`
+	By   string `json:"by,omitempty" maxLength:"200" example:"ada" doc:"Who decides; \"api\" when missing. With a token it is the token's name, whatever is given."`
 	Note string `json:"note,omitempty" maxLength:"1000" example:"Deployed today." doc:"Why."`
 }
 
@@ -155,7 +155,8 @@ func (s *Server) resetAsset(ctx context.Context, in *resetInput) (*decidedOutput
 
 // settle makes a decision, and has the asset checked.
 func (s *Server) settle(ctx context.Context, id string, d store.Decision) (*decidedOutput, error) {
-	d.By, d.Note = cmp.Or(strings.TrimSpace(d.By), nobody), strings.TrimSpace(d.Note)
+	// Who has a token cannot decide in somebody else's name.
+	d.By, d.Note = cmp.Or(callerOf(ctx).name, strings.TrimSpace(d.By), nobody), strings.TrimSpace(d.Note)
 	if err := s.record(ctx, id, &d); err != nil {
 		return nil, noSuch(err, "asset", id)
 	}

@@ -29,6 +29,7 @@ var exportTypes = map[string]string{"json": "application/json", "csv": "text/csv
 
 type exportInput struct {
 	AssetFilter
+	Secrets
 	Format string `query:"format" enum:"csv,json,txt" doc:"The format; without it the Accept header decides, and json is the default."`
 	Accept string `header:"Accept" hidden:"true"`
 }
@@ -52,7 +53,7 @@ func (s *Server) exportRoute(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "export-assets", Method: http.MethodGet, Path: exportPath,
 		Tags: []string{groupAssets}, Summary: "Export assets in a form that can be imported",
-		Description: "What people write of each asset, without what the checks say.",
+		Description: "What people write of each asset, without what the checks say. Assets with secrets can be imported again only from an export with secrets.",
 		Responses: map[string]*huma.Response{"200": {Description: "The assets.", Content: map[string]*huma.MediaType{
 			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"assets": list}}},
 			"text/csv":         text,
@@ -64,6 +65,9 @@ func (s *Server) exportRoute(api huma.API) {
 // exportAssets reads the first page before it answers, so that a refusal can
 // still be one.
 func (s *Server) exportAssets(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
+	if err := in.allowed(ctx); err != nil {
+		return nil, err
+	}
 	first, err := s.store.Assets(ctx, in.query(exportPage, ""))
 	if err != nil {
 		return nil, err
@@ -87,7 +91,11 @@ func (s *Server) streamExport(stream huma.Context, in *exportInput, page store.A
 			return fmt.Errorf("set the time limit of a page: %w", err)
 		}
 		for i := range page.Assets {
-			if err := out.write(writablePart(&page.Assets[i])); err != nil {
+			view := in.view(writablePart(&page.Assets[i]))
+			if !in.matches(&view) {
+				continue
+			}
+			if err := out.write(view); err != nil {
 				return fmt.Errorf("send asset %s: %w", page.Assets[i].ID, err)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 			defer h.mu.Unlock()
 			h.snapshots++
 		},
-		Logger: slog.New(slog.NewTextHandler(h.log, nil)),
+		Logger: textLogger(h.log),
 	}
 	for _, c := range change {
 		c(&opts)
@@ -84,7 +85,11 @@ func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harnes
 			t.Errorf("Run: %v", err)
 		}
 	})
-	h.base = "http://" + server.Addr()
+	_, port, err := net.SplitHostPort(server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.base = "http://127.0.0.1:" + port
 	return h
 }
 
@@ -143,6 +148,10 @@ func (h *harness) do(method, path, body string, headers ...string) answer {
 	}
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
+		if name == "Host" {
+			r.Host = value
+			continue
+		}
 		r.Header.Set(name, value)
 	}
 	response, err := http.DefaultClient.Do(r)
@@ -243,4 +252,9 @@ func (b *logBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
+}
+
+// textLogger logs everything.
+func textLogger(b *logBuffer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

@@ -61,7 +61,7 @@ func checkImported(t *testing.T, a *store.Asset) {
 		t.Fatalf("asset %+v: %v", a, err)
 	}
 	reader := newAssetReader(huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), builtin.Registry())
-	if _, refusals := reader.read(data); len(refusals) > 0 {
+	if _, refusals := reader.read(data, nil); len(refusals) > 0 {
 		t.Fatalf("%s is refused: %v", data, refusals)
 	}
 }

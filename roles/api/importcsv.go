@@ -111,7 +111,7 @@ func readCSVRow(columns, cells []string, assets *assetReader) importRow {
 		row.refusals = []error{fmt.Errorf("write the row as JSON: %w", err)}
 		return row
 	}
-	row.asset, row.refusals = assets.read(data)
+	row.asset, row.refusals = assets.read(data, nil)
 	return row
 }
 

@@ -26,7 +26,7 @@ type importAnswer struct {
 func (h *harness) assetsByURL() map[string]map[string]any {
 	h.t.Helper()
 	var list struct{ Assets []map[string]any }
-	h.do("GET", "/v1/assets?limit=1000", "").want(http.StatusOK).into(&list)
+	h.do("GET", "/v1/assets?limit=1000&secrets=true", "").want(http.StatusOK).into(&list)
 	byURL := map[string]map[string]any{}
 	for _, a := range list.Assets {
 		byURL[a["url"].(string)] = a
@@ -201,7 +201,7 @@ func TestExportCanBeImported(t *testing.T) {
 	from.create(`{"url":"https://c.example/","interval":"0s","request":{"headers":{"X":"a,b;\"c\""},"body":"two\nlines\r\n"}}`)
 	want := writable(from.assetsByURL())
 	for _, export := range []struct{ format, kind string }{{"csv", "text/csv"}, {"json", "application/json"}} {
-		file := from.do("GET", "/v1/assets/export?format="+export.format, "").want(http.StatusOK)
+		file := from.do("GET", "/v1/assets/export?secrets=true&format="+export.format, "").want(http.StatusOK)
 		if got := file.header.Get("Content-Type"); !strings.HasPrefix(got, export.kind) {
 			t.Errorf("content type %q", got)
 		}
@@ -214,7 +214,7 @@ func TestExportCanBeImported(t *testing.T) {
 		if got := writable(to.assetsByURL()); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\ngot  %v\nwant %v", export.format, got, want)
 		}
-		again := to.do("GET", "/v1/assets/export?format="+export.format, "").want(http.StatusOK)
+		again := to.do("GET", "/v1/assets/export?secrets=true&format="+export.format, "").want(http.StatusOK)
 		if len(again.body) != len(file.body) {
 			t.Errorf("%s: the second export differs:\n%s\n%s", export.format, again.body, file.body)
 		}

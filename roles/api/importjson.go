@@ -100,7 +100,7 @@ func (in *jsonFile) list() error {
 			row.url = named.URL
 		}
 		if utf8.Valid(raw) {
-			row.asset, row.refusals = in.assets.read(raw)
+			row.asset, row.refusals = in.assets.read(raw, nil)
 		} else {
 			row.refusals = []error{errors.New("the asset is not valid UTF-8")}
 		}

@@ -26,7 +26,7 @@ func readText(file io.Reader, assets *assetReader, emit func(importRow) error) e
 			continue
 		}
 		wanted := asset{URL: line}
-		a, refusals := wanted.check(assets.plugins)
+		a, refusals := wanted.check(assets.plugins, nil)
 		if err := emit(importRow{row: row, url: line, asset: a, refusals: refusals}); err != nil {
 			return err
 		}

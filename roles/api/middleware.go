@@ -51,9 +51,6 @@ func goodRequestID(id string) bool {
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
-		// Answers change with every check: a cache, or a browser that asks
-		// with If-None-Match of its own accord, would show old verdicts.
-		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		if err := next(c); err != nil {
 			c.Error(err) // now, so that the status is known here
 		}
@@ -63,7 +60,8 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.String("id", requestIDOf(c.Request().Context())),
 			slog.String("method", c.Request().Method), slog.String("path", c.Request().URL.Path),
 			slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size),
-			slog.Duration("took", took), slog.String("from", c.Request().RemoteAddr))
+			slog.Duration("took", took), slog.String("from", c.Request().RemoteAddr),
+			slog.String("token", callerOf(c.Request().Context()).token))
 		return nil
 	}
 }
@@ -92,17 +90,13 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // limitBody reads the body of a normal request before its handler runs: all of
-// it, within a time and a size, or the client hears why not. An import reads
-// its own body.
+// it, within a size and the time that [Server.guard] set, or the client hears
+// why not. An import reads its own body.
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if r.Body == nil || r.Body == http.NoBody || c.Path() == importPath {
 			return next(c)
-		}
-		control := http.NewResponseController(c.Response())
-		if err := control.SetReadDeadline(time.Now().Add(bodyTimeout)); err != nil {
-			return fmt.Errorf("limit the time of a body: %w", err)
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, maxBody))
 		if err != nil {
@@ -111,7 +105,7 @@ func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if !utf8.Valid(body) { // JSON decoding would change it silently
 			return huma.Error400BadRequest("the request body is not valid UTF-8")
 		}
-		if err := control.SetReadDeadline(time.Time{}); err != nil {
+		if err := http.NewResponseController(c.Response()).SetReadDeadline(time.Time{}); err != nil {
 			return fmt.Errorf("lift the time limit of a body: %w", err)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))

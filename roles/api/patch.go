@@ -16,7 +16,7 @@ import (
 
 const (
 	mergePatch = "application/merge-patch+json"
-	// patchTries bounds how often a patch is made again because somebody else
+	// patchTries bounds how often a change is made again because somebody else
 	// changed the asset between reading and writing.
 	patchTries = 10
 )
@@ -55,47 +55,53 @@ func (s *Server) patchAsset(ctx context.Context, in *patchInput) (*assetOutput, 
 	if err != nil {
 		return nil, err
 	}
+	return s.rewrite(ctx, in.ID, wanted, func(current *store.Asset) (*store.Asset, []error) {
+		return s.merge(current, in.RawBody)
+	})
+}
+
+// rewrite replaces an asset by what change makes of it. wanted is the revision
+// that it must have, 0 for any.
+func (s *Server) rewrite(ctx context.Context, id string, wanted int64, change func(current *store.Asset) (*store.Asset, []error)) (*assetOutput, error) {
 	for range patchTries {
-		current, err := s.store.Asset(ctx, in.ID)
+		current, err := s.store.Asset(ctx, id)
 		if err != nil {
-			return nil, noSuch(err, "asset", in.ID)
+			return nil, noSuch(err, "asset", id)
 		}
 		if wanted != 0 && wanted != current.Revision {
 			return nil, store.ErrRevision
 		}
-		patched, err := s.merge(&current, in.RawBody)
-		if err != nil {
-			return nil, err
+		changed, refusals := change(&current)
+		if len(refusals) > 0 {
+			return nil, refused(refusals...)
 		}
-		err = s.store.ReplaceAsset(ctx, patched, current.Revision)
+		changed.ID = id
+		err = s.store.ReplaceAsset(ctx, changed, current.Revision)
 		if errors.Is(err, store.ErrRevision) && wanted == 0 {
 			continue
 		}
 		if err != nil {
-			return nil, noSuch(err, "asset", in.ID)
+			return nil, noSuch(err, "asset", id)
 		}
 		s.opts.Snapshot()
-		return s.replaced(ctx, patched)
+		return s.replaced(ctx, changed)
 	}
 	return nil, huma.Error409Conflict("others change this asset all the time: try again")
 }
 
 // merge is a with the patch applied, checked like an asset that was sent whole.
-func (s *Server) merge(a *store.Asset, patch []byte) (*store.Asset, error) {
-	before, err := json.Marshal(writablePart(a))
+// The patch meets what answers show, so that secrets that it leaves alone are
+// told from those that it gives.
+func (s *Server) merge(a *store.Asset, patch []byte) (*store.Asset, []error) {
+	before, err := json.Marshal(masked(writablePart(a)))
 	if err != nil {
-		return nil, fmt.Errorf("write asset %s as JSON: %w", a.ID, err)
+		return nil, []error{fmt.Errorf("write asset %s as JSON: %w", a.ID, err)}
 	}
 	after, err := jsonpatch.MergePatch(before, patch)
 	if err != nil {
-		return nil, huma.Error400BadRequest("the request body is not a merge patch")
+		return nil, []error{&huma.ErrorDetail{Location: "body", Message: "is not a merge patch"}}
 	}
-	patched, refusals := s.assets.read(after)
-	if len(refusals) > 0 {
-		return nil, refused(refusals...)
-	}
-	patched.ID = a.ID
-	return patched, nil
+	return s.assets.read(after, a)
 }
 
 func checkPatchType(header string) error {

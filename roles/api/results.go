@@ -84,10 +84,16 @@ func (s *Server) listResults(ctx context.Context, in *listResultsInput) (*listRe
 	if err != nil {
 		return nil, noSuch(err, "asset", in.ID)
 	}
+	a, err := s.store.Asset(ctx, in.ID)
+	if err != nil {
+		return nil, noSuch(err, "asset", in.ID)
+	}
+	secrets := hider(&a)
 	out := &listResultsOutput{}
 	out.Body.Results = make([]result, len(found.Results))
 	for i := range found.Results {
 		out.Body.Results[i] = viewResult(&found.Results[i])
+		out.Body.Results[i].hide(secrets)
 	}
 	out.Body.Next = found.Next
 	return out, nil

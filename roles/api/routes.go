@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
+
+	"webmon/store/token"
 )
 
 // The groups of operations.
@@ -17,6 +20,7 @@ const (
 	groupAssets     = "assets"
 	groupExecution  = "execution"
 	groupStatistics = "statistics"
+	groupAccess     = "access"
 )
 
 const (
@@ -32,7 +36,13 @@ func (s *Server) describe(e *echo.Echo) error {
 		{Name: groupAssets, Description: "What is watched."},
 		{Name: groupStatistics, Description: "What the checks say: results, statistics, the whole fleet, and the plugins that measure."},
 		{Name: groupExecution, Description: "Running checks: jobs, batches, the processes at work, and snapshots of what they store."},
+		{Name: groupAccess, Description: "Tokens: who may use this API."},
 	}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{securityScheme: {
+		Type: "http", Scheme: "bearer", BearerFormat: "webmon_<id>_<secret>",
+		Description: "A token of webmon token create, with the scope read, write or admin, of which each includes those before it. " +
+			"None is needed as long as there is none and the server listens on loopback.",
+	}}
 	config.OpenAPIPath = "" // served below, made once
 	config.DocsPath = ""
 	config.SchemasPath = ""
@@ -57,6 +67,7 @@ func (s *Server) describe(e *echo.Echo) error {
 	s.snapshotRoutes(api)
 	s.memberRoutes(api)
 	s.pluginRoutes(api)
+	s.tokenRoutes(api)
 
 	document, err := json.Marshal(api.OpenAPI())
 	if err != nil {
@@ -74,7 +85,14 @@ func (s *Server) describe(e *echo.Echo) error {
 func register[I, O any](s *Server, api huma.API, op huma.Operation, budget time.Duration, handle func(context.Context, *I) (*O, error)) {
 	op.MaxBodyBytes = maxBody + 1 // limitBody is stricter and came first
 	op.BodyReadTimeout = -1
-	op.Errors = append(op.Errors, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity,
+		http.StatusTooManyRequests, http.StatusServiceUnavailable)
+	scope := methodScope(op.Method)
+	if other, ok := op.Metadata[needsScope].(token.Scope); ok {
+		scope = other
+		s.scopes[op.Method+" "+strings.NewReplacer("{", ":", "}", "").Replace(op.Path)] = scope // as echo has it
+	}
+	op.Security = []map[string][]string{{securityScheme: {string(scope)}}}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()
@@ -84,6 +102,27 @@ func register[I, O any](s *Server, api huma.API, op huma.Operation, budget time.
 		}
 		return out, nil
 	})
+}
+
+const (
+	securityScheme = "token"
+	needsScope     = "scope" // in an operation's metadata: the scope it needs, if that is not its method's
+)
+
+// scopeOf is what a request needs. path is as echo has it, empty for what does
+// not exist.
+func (s *Server) scopeOf(method, path string) token.Scope {
+	if scope, special := s.scopes[method+" "+path]; special {
+		return scope
+	}
+	return methodScope(method)
+}
+
+func methodScope(method string) token.Scope {
+	if method == http.MethodGet {
+		return token.Read
+	}
+	return token.Write
 }
 
 // noInput is the input of operations that take none.

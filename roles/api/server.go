@@ -12,9 +12,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
+	"golang.org/x/net/netutil"
 
 	"webmon/plugins"
 	"webmon/store"
+	"webmon/store/token"
 )
 
 // Options says what a server works with. Store, Plugins, Push and Snapshot are
@@ -35,6 +37,15 @@ type Options struct {
 	// Version is shown in the OpenAPI document.
 	Version string
 	Logger  *slog.Logger
+	// RateLimit is how many requests a second a token may make, or an address
+	// without one; 0 for no limit.
+	RateLimit int
+	// Insecure lets everybody in as long as there is no token, wherever the
+	// server listens. Without it a server that others can reach needs a token.
+	Insecure bool
+	// TLSCert and TLSKey are PEM files. With them the server speaks https only.
+	// They are read again when they change.
+	TLSCert, TLSKey string
 	// ShutdownTimeout bounds how long requests under way may take after the
 	// end of Run's context. Zero means 10 s.
 	ShutdownTimeout time.Duration
@@ -49,6 +60,9 @@ type Server struct {
 	http     *http.Server
 	assets   *assetReader
 	requests *requestMetrics
+	gate     *gate
+	scopes   map[string]token.Scope // by method and path of echo, where it is another than the method's
+	tls      bool
 }
 
 // strictCasing makes huma take property names as they are written. Otherwise a
@@ -62,6 +76,8 @@ const (
 	writeTimeout  = 2 * time.Minute  // from the headers to the end of a normal answer
 	maxHeader     = 64 << 10
 	maxBody       = 1 << 20 // of a normal request; an import has its own limit
+	// maxConnections are open at once; who comes later waits until one ends.
+	maxConnections = 4096
 )
 
 // New checks the options and binds the address, so that an address in use is
@@ -87,13 +103,18 @@ func New(opts Options) (*Server, error) {
 	if opts.ShutdownTimeout == 0 {
 		opts.ShutdownTimeout = 10 * time.Second
 	}
-	s := &Server{opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics()}
+	s := &Server{opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics(), scopes: map[string]token.Scope{}}
+	settings, err := s.tlsSettings()
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
 	handler, err := s.handler()
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	s.http = &http.Server{
 		Handler:           handler,
+		TLSConfig:         settings,
 		ReadHeaderTimeout: headerTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
@@ -101,21 +122,43 @@ func New(opts Options) (*Server, error) {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	// Last, so that no error leaves the address bound.
-	if s.listener, err = net.Listen("tcp", opts.Listen); err != nil {
+	bound, err := net.Listen("tcp", opts.Listen)
+	if err != nil {
 		return nil, fmt.Errorf("api: cannot listen on %q: %w", opts.Listen, err)
 	}
+	s.gate = newGate(&opts, bound.Addr())
+	if err := s.gate.check(bound.Addr()); err != nil {
+		bound.Close()
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	s.listener = netutil.LimitListener(bound, maxConnections)
 	return s, nil
 }
 
 // Addr is the address that the server is bound to, with the real port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
+// URL is where the server can be found.
+func (s *Server) URL() string {
+	if s.tls {
+		return "https://" + s.Addr()
+	}
+	return "http://" + s.Addr()
+}
+
+func (s *Server) serve() error {
+	if s.tls {
+		return s.http.ServeTLS(s.listener, "", "")
+	}
+	return s.http.Serve(s.listener)
+}
+
 // Run serves until ctx ends, then lets the requests under way finish within
 // the shutdown timeout. It returns nil after a stop that was asked for. Call
 // it once.
 func (s *Server) Run(ctx context.Context) error {
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(s.listener) }()
+	go func() { served <- s.serve() }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("api: %w", err)
@@ -138,7 +181,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) handler() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerError
-	e.Use(requestID, s.observe, s.recoverPanic, limitBody)
+	e.Use(requestID, s.observe, s.recoverPanic, s.access, limitBody)
 	if err := s.describe(e); err != nil {
 		return nil, err
 	}
@@ -146,7 +189,7 @@ func (s *Server) handler() (http.Handler, error) {
 	s.metricsRoute(e)
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
-	return headAsGet(crossOrigin.Handler(e)), nil
+	return s.guard(headAsGet(crossOrigin.Handler(e))), nil
 }
 
 // headAsGet answers HEAD like GET; net/http leaves the body out, since the

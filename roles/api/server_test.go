@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,7 +114,7 @@ func TestBodyThatBreaksOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "POST /v1/assets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n")
+	fmt.Fprintf(conn, "POST /v1/assets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n")
 	r, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -189,12 +190,28 @@ func TestRedisAway(t *testing.T) {
 			t.Errorf("%s tells of the inside: %s", a.asked, a.body)
 		}
 	}
-	if metrics := string(h.do("GET", "/metrics", "").want(http.StatusOK).body); !strings.Contains(metrics, "\nwebmon_redis_up 0\n") {
-		t.Error("/metrics does not say that Redis is away")
-	}
+	// Whether there are tokens is not known yet: nothing is open.
+	h.do("GET", "/metrics", "").problem(http.StatusServiceUnavailable)
 	if h.snapshotCount() != 0 {
 		t.Error("a snapshot was asked for")
 	}
+}
+
+func TestMetricsWhileRedisIsAway(t *testing.T) {
+	t.Parallel()
+	redis := storetest.NewRestartable(t)
+	s, err := store.Open(store.Options{Address: redis.Address()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	h := startOn(t, s)
+	h.do("GET", "/metrics", "").want(http.StatusOK)
+	redis.Stop()
+	if metrics := string(h.do("GET", "/metrics", "").want(http.StatusOK).body); !strings.Contains(metrics, "\nwebmon_redis_up 0\n") {
+		t.Error("/metrics does not say that Redis is away")
+	}
+	redis.Start()
 }
 
 func TestHealthAndSmallReads(t *testing.T) {
@@ -256,11 +273,13 @@ func TestMetrics(t *testing.T) {
 func TestOpenAPI(t *testing.T) {
 	t.Parallel()
 	h := start(t)
+	scopes := map[string]string{"create-token": "admin", "list-tokens": "admin", "revoke-token": "admin", "create-snapshot": "admin", "backtest": "read"}
 	var doc struct {
 		OpenAPI string
 		Paths   map[string]map[string]struct {
 			OperationID, Summary string
 			Tags                 []string
+			Security             []map[string][]string
 			Parameters           []struct{ Name, Description string }
 			Responses            map[string]json.RawMessage
 		}
@@ -284,7 +303,15 @@ func TestOpenAPI(t *testing.T) {
 			}
 			ids[op.OperationID] = true
 			groups[op.Tags[0]]++
-			if op.Responses["503"] == nil || op.Responses["422"] == nil {
+			if want := scopes[op.OperationID]; want == "" && method != "get" {
+				scopes[op.OperationID] = "write"
+			} else if want == "" {
+				scopes[op.OperationID] = "read"
+			}
+			if len(op.Security) != 1 || !slices.Equal(op.Security[0]["token"], []string{scopes[op.OperationID]}) {
+				t.Errorf("%s %s: security %v", method, path, op.Security)
+			}
+			if op.Responses["503"] == nil || op.Responses["422"] == nil || op.Responses["401"] == nil || op.Responses["403"] == nil || op.Responses["429"] == nil {
 				t.Errorf("%s %s: the errors are not described", method, path)
 			}
 			for _, p := range op.Parameters {
@@ -294,7 +321,7 @@ func TestOpenAPI(t *testing.T) {
 			}
 		}
 	}
-	if len(groups) != 3 || groups["assets"] == 0 || groups["execution"] == 0 || groups["statistics"] == 0 {
+	if len(groups) != 4 || groups["access"] == 0 || groups["assets"] == 0 || groups["execution"] == 0 || groups["statistics"] == 0 {
 		t.Errorf("groups %v", groups)
 	}
 	for name, schema := range doc.Components.Schemas {

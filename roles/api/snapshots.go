@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"webmon/store/token"
 )
 
 const snapshotsPath = "/v1/snapshots"
@@ -19,6 +21,7 @@ func (s *Server) snapshotRoutes(api huma.API) {
 		OperationID: "create-snapshot", Method: http.MethodPost, Path: snapshotsPath, DefaultStatus: http.StatusAccepted,
 		Tags: []string{groupExecution}, Summary: "Ask for a snapshot of Redis",
 		Description: "Answers at once. The snapshot begins after the one under way, if there is one.",
+		Metadata:    map[string]any{needsScope: token.Admin},
 	}, storeBudget, s.createSnapshot)
 }
 

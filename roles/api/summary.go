@@ -75,9 +75,11 @@ func viewSummary(f *store.Summary) summary {
 		MostChanged: make([]changedAsset, len(f.MostChanged)),
 	}
 	for i, a := range f.Slowest {
+		a.URL = maskURL(a.URL)
 		view.Slowest[i] = slowAsset(a)
 	}
 	for i, a := range f.MostChanged {
+		a.URL = maskURL(a.URL)
 		view.MostChanged[i] = changedAsset(a)
 	}
 	return view

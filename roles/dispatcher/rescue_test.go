@@ -14,7 +14,7 @@ import (
 func TestRescuedJobsReachExecutors(t *testing.T) {
 	t.Parallel()
 	server := storetest.Server(t)
-	s, err := store.Open(store.Options{Address: server.Address(), Prefix: "damaged"})
+	s, err := store.Open(store.Options{Address: server.Address(), Prefix: "webmon:damaged"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestRescuedJobsReachExecutors(t *testing.T) {
 		t.Fatal(want, err)
 	}
 	for part := range store.Partitions {
-		storetest.Command(t, server.Address(), "DEL", fmt.Sprintf("damaged:{p%02d}:queued", part))
+		storetest.Command(t, server.Address(), "DEL", fmt.Sprintf("webmon:damaged:{p%02d}:queued", part))
 	}
 	b := start(t, s)
 	for len(want) > 0 {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
-	"strings"
+	"net/url"
 	"sync/atomic"
 	"testing"
 
@@ -20,7 +20,12 @@ func TestAnswerToLeaseIsLost(t *testing.T) {
 	var opts store.Options
 	direct := storetest.Open(t, func(o *store.Options) { opts = *o })
 	var lost atomic.Bool
-	opts.Address = "redis://" + lossy(t, strings.TrimPrefix(opts.Address, "unix://"), &lost)
+	address, err := url.Parse(opts.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Scheme, address.Host, address.Path = "redis", lossy(t, address.Path, &lost), ""
+	opts.Address = address.String()
 	far, err := store.Open(opts)
 	if err != nil {
 		t.Fatal(err)

@@ -36,16 +36,22 @@ type Options struct {
 	Dir string
 	// Ephemeral keeps nothing on shutdown and saves only when asked (BGSAVE).
 	Ephemeral bool
-	Logger    *slog.Logger
+	// ACL are the rights of a user beside the default one, as in ACL SETUSER.
+	// With it Address logs in as that user, who may do no more. Without it
+	// everyone who can open the socket may do everything.
+	ACL    []string
+	Logger *slog.Logger
 }
 
 // ErrNotInstalled says that there is no redis-server on the path.
 var ErrNotInstalled = errors.New("no redis-server on the path: install it (Debian: apt-get install redis-server) or give the address of a running Redis with --redis")
 
 const (
-	rdbName    = "webmon.rdb"
-	restartMin = 100 * time.Millisecond // the pause before a restart; doubles up to restartMax
-	restartMax = 5 * time.Second
+	rdbName     = "webmon.rdb"
+	aclUser     = "webmon" // its password keeps nobody out: the default user has none
+	aclPassword = "webmon"
+	restartMin  = 100 * time.Millisecond // the pause before a restart; doubles up to restartMax
+	restartMax  = 5 * time.Second
 )
 
 // Server is a running redis-server.
@@ -114,9 +120,6 @@ type child struct {
 	err  error         // how it ended; read after gone
 }
 
-// Address is the server's address in the form that the store takes.
-func (s *Server) Address() string { return "unix://" + s.socket }
-
 // PID is the child's process id.
 func (s *Server) PID() int {
 	s.mu.Lock()
@@ -168,7 +171,7 @@ func (s *Server) spawn() (*child, error) {
 	if s.opts.Ephemeral {
 		save, onTerm = "", "nosave"
 	}
-	cmd := exec.Command(s.binary,
+	args := []string{
 		"--port", "0",
 		"--unixsocket", s.socket, "--unixsocketperm", "700",
 		"--dir", s.opts.Dir, "--dbfilename", rdbName, "--save", save,
@@ -179,7 +182,12 @@ func (s *Server) spawn() (*child, error) {
 		// Asked to stop, Redis would live on when it cannot save: an orphan for
 		// ever. The last RDB it wrote is still there.
 		"--shutdown-on-sigterm", onTerm, "force",
-	)
+	}
+	if len(s.opts.ACL) > 0 {
+		args = append(args, "--user", aclUser, "on", ">"+aclPassword)
+		args = append(args, s.opts.ACL...)
+	}
+	cmd := exec.Command(s.binary, args...)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
 	cmd.ExtraFiles = []*os.File{s.locks.server} // held as long as the child lives
 	cmd.SysProcAttr = childAttributes(s.opts.Ephemeral)
@@ -214,7 +222,10 @@ func (s *Server) spawn() (*child, error) {
 func (s *Server) waitReady(ctx context.Context, c *child) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for !answers(s.socket) {
+	for {
+		if ok, _ := answers(s.socket); ok { // until then an error only says that it is not there yet
+			return nil
+		}
 		select {
 		case <-c.gone:
 			return fmt.Errorf("redis-server ended at once (%v); if its file %s is damaged, move it away; its log %s ends: %s",
@@ -224,7 +235,6 @@ func (s *Server) waitReady(ctx context.Context, c *child) error {
 		case <-tick.C:
 		}
 	}
-	return nil
 }
 
 // supervise starts the child again when it ends without being asked to.

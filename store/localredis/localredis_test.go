@@ -123,7 +123,7 @@ func TestLongPath(t *testing.T) {
 	s := start(t, dir)
 	mustSay(t, s, "PING", "+PONG\r\n")
 	socket := strings.TrimPrefix(s.Address(), "unix://")
-	if address := localredis.Running(dir); address != s.Address() {
+	if address, err := localredis.Running(dir); err != nil || address != s.Address() {
 		t.Errorf("another process finds %q, not %s", address, s.Address())
 	}
 	stop(t, s)
@@ -166,17 +166,17 @@ func TestRunning(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	has, err := localredis.HasData(dir)
-	if address := localredis.Running(dir); address != "" || has || err != nil {
+	if address, _ := localredis.Running(dir); address != "" || has || err != nil {
 		t.Errorf("in an empty folder: %q, %v, %v", address, has, err)
 	}
 	s := start(t, dir)
-	if address := localredis.Running(dir); address != s.Address() {
+	if address, err := localredis.Running(dir); err != nil || address != s.Address() {
 		t.Errorf("while it runs: %q", address)
 	}
 	mustSay(t, s, "SET k v", "+OK\r\n")
 	stop(t, s)
 	has, err = localredis.HasData(dir)
-	if address := localredis.Running(dir); address != "" || !has || err != nil {
+	if address, _ := localredis.Running(dir); address != "" || !has || err != nil {
 		t.Errorf("after it: %q, %v, %v", address, has, err)
 	}
 	if _, err := localredis.HasData(filepath.Join(dir, "webmon.rdb")); err == nil {

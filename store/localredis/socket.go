@@ -16,6 +16,14 @@ const (
 	maxSocketPath = 100 // sun_path holds 108 bytes on Linux
 )
 
+// Address is the server's address in the form that the store takes.
+func (s *Server) Address() string {
+	if len(s.opts.ACL) > 0 {
+		return "unix://" + aclUser + ":" + aclPassword + "@" + s.socket
+	}
+	return "unix://" + s.socket
+}
+
 // placeSocket chooses the socket's path: in Dir, or in a temporary folder when
 // Dir's path is longer than a socket's may be. Then a link in Dir leads there.
 func (s *Server) placeSocket() error {
@@ -41,19 +49,23 @@ func (s *Server) placeSocket() error {
 }
 
 // Running gives the address of the server that another process runs in a
-// folder, or "" when none answers there.
-func Running(dir string) (address string) {
+// folder, or "" when none answers there. A server of another user is an error:
+// its socket cannot be opened.
+func Running(dir string) (address string, err error) {
 	socket, err := filepath.Abs(filepath.Join(dir, socketName))
 	if err != nil {
-		return ""
+		return "", fmt.Errorf("data folder %s: %w", dir, err)
 	}
 	if target, err := os.Readlink(socket); err == nil {
 		socket = target
 	}
-	if !answers(socket) {
-		return ""
+	switch ok, err := answers(socket); {
+	case errors.Is(err, os.ErrPermission):
+		return "", fmt.Errorf("the Redis in %s belongs to another user: %w", dir, err)
+	case !ok:
+		return "", nil
 	}
-	return "unix://" + socket
+	return "unix://" + socket, nil
 }
 
 // HasData tells whether a server has ever saved anything in a folder.
@@ -65,18 +77,19 @@ func HasData(dir string) (bool, error) {
 	return err == nil, err
 }
 
-// answers tells whether a server answers at a socket, its RDB loaded.
-func answers(socket string) bool {
+// answers tells whether a server answers at a socket, its RDB loaded. The error
+// is why it could not be asked.
+func answers(socket string) (bool, error) {
 	conn, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {
-		return false
+		return false, err
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Second))
 	if _, err := io.WriteString(conn, "PING\r\n"); err != nil {
-		return false
+		return false, err
 	}
 	answer := make([]byte, 64)
 	n, _ := conn.Read(answer)
-	return bytes.HasPrefix(answer[:n], []byte("+PONG"))
+	return bytes.HasPrefix(answer[:n], []byte("+PONG")), nil
 }

@@ -12,8 +12,8 @@ func Configure(t testing.TB, address, parameter, value string) {
 	Command(t, address, "CONFIG", "SET", parameter, value)
 }
 
-// Command runs a command on a running Redis, as a person with redis-cli would. It
-// may be called from any goroutine.
+// Command runs a command on a running Redis, as its administrator would with
+// redis-cli: with every right. It may be called from any goroutine.
 func Command(t testing.TB, address string, words ...string) {
 	t.Helper()
 	opt, err := rueidis.ParseURL(address)
@@ -22,6 +22,7 @@ func Command(t testing.TB, address string, words ...string) {
 		return
 	}
 	opt.ForceSingleClient, opt.DisableCache = true, true
+	opt.Username, opt.Password = "", ""
 	c, err := rueidis.NewClient(opt)
 	if err != nil {
 		t.Errorf("connect to Redis: %v", err)

@@ -1,4 +1,7 @@
 // Package storetest gives tests a real Redis. Import it from tests only.
+//
+// Every server is used as a user with the rights of [store.ACL] and no others,
+// as SECURITY.md advises, so that all tests prove that they are enough.
 package storetest
 
 import (
@@ -19,6 +22,10 @@ import (
 	"webmon/store/localredis"
 )
 
+const prefix = "webmon" // of all keys
+
+var rights = store.ACL(prefix)
+
 // shared is the one redis-server of a test binary. It is started on first use,
 // stopped by Main, and else killed by the kernel when the binary ends.
 var (
@@ -30,7 +37,7 @@ var (
 		if err != nil {
 			return nil, err
 		}
-		server, err := localredis.Start(ctx, localredis.Options{Dir: dir, Ephemeral: true})
+		server, err := localredis.Start(ctx, localredis.Options{Dir: dir, Ephemeral: true, ACL: rights})
 		started.Store(server)
 		return server, err
 	})
@@ -73,7 +80,7 @@ func Address(t testing.TB) string {
 // change may alter the options before the store is opened.
 func Open(t testing.TB, change ...func(*store.Options)) *store.Store {
 	t.Helper()
-	opts := store.Options{Address: Address(t), Prefix: "t" + xid.New().String()}
+	opts := store.Options{Address: Address(t), Prefix: prefix + ":t" + xid.New().String()}
 	for _, c := range change {
 		c(&opts)
 	}
@@ -96,7 +103,7 @@ func Server(t testing.TB) *localredis.Server {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	server, err := localredis.Start(ctx, localredis.Options{Dir: filepath.Join(t.TempDir(), "redis"), Ephemeral: true})
+	server, err := localredis.Start(ctx, localredis.Options{Dir: filepath.Join(t.TempDir(), "redis"), Ephemeral: true, ACL: rights})
 	if err != nil {
 		t.Fatalf("start a redis-server: %v", err)
 	}
@@ -135,7 +142,7 @@ func (r *Restartable) Start() {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	server, err := localredis.Start(ctx, localredis.Options{Dir: r.dir})
+	server, err := localredis.Start(ctx, localredis.Options{Dir: r.dir, ACL: rights})
 	if err != nil {
 		r.t.Fatalf("start a redis-server: %v", err)
 	}
