@@ -119,6 +119,22 @@ func TestTokenOfTheCommands(t *testing.T) {
 	}
 }
 
+// TestFolderOfAnotherUser must not be written to: its owner could not read what
+// Redis saves there.
+func TestFolderOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	data := "/usr" // root's
+	if os.Geteuid() == 0 {
+		data = t.TempDir()
+		if err := os.Chown(data, 12345, -1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, code := webmon(t, "token", "list", "--data", data); code != 2 || !strings.Contains(out, "belongs to another user") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+}
+
 // TestOpenToOthersNeedsToken listens on all addresses.
 func TestOpenToOthersNeedsToken(t *testing.T) {
 	t.Parallel()

@@ -25,10 +25,11 @@ func (s *Store) admin() (rueidis.Client, error) {
 // StoredChunks counts the sealed chunks of results that an asset has in Redis,
 // for tests.
 func (s *Store) StoredChunks(ctx context.Context, id string) int {
-	c, err := s.conn(ctx)
+	c, err := s.admin()
 	if err != nil {
 		return -1
 	}
+	defer c.Close()
 	n, err := c.Do(ctx, c.B().Llen().Key(s.keys.of(id).sealed(id)).Build()).AsInt64()
 	if err != nil {
 		return -1

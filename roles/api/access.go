@@ -25,8 +25,8 @@ const (
 	// not meet this.
 	failuresPerSecond = 0.2
 	failuresAtOnce    = 20
-	// burstSeconds is how long the limit of requests may be exceeded fivefold
-	// and more, by whoever was quiet before.
+	// burstSeconds: whoever was quiet may make the requests of so many seconds
+	// at once.
 	burstSeconds = 5
 )
 

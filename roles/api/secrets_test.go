@@ -83,7 +83,7 @@ func leak(t *testing.T, s *store.Store, id string) {
 		}
 		const text = "at https://x/?token=urlsecret2 with headsecret"
 		if err := s.Finish(t.Context(), lease, store.Outcome{Seconds: 1, Result: store.Result{
-			Job: jobs[0], At: time.Now(), Verdict: plugins.Changed,
+			Job: jobs[0], At: time.Now(), Verdict: plugins.Changed, Changed: true,
 			Reports: []plugins.Report{{
 				Plugin: "p", Error: text, Facts: map[string]string{"final_url": text},
 				Findings: []plugins.Finding{{

@@ -119,7 +119,7 @@ func TestTLS(t *testing.T) {
 			t.Errorf("%s: %s %s %v", method, answer.Proto, answer.Status, answer.Header)
 		}
 	}
-	if _, err := served(t, server, &tls.Config{MaxVersion: tls.VersionTLS11}); err == nil {
+	if _, err := served(t, server, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 is spoken")
 	}
 	if name, err := served(t, server, &tls.Config{MaxVersion: tls.VersionTLS12}); err != nil || name != "first.example" {
