@@ -100,7 +100,7 @@ func beginning(text []byte, words int) []byte {
 func (r *outlineReader) read(source []byte, noscript bool) {
 	var s htmlscan.Scanner
 	s.Reset(source)
-	var a attributes   // here, because storing them costs more where the garbage collector looks
+	a := attributes{source: source}
 	within := OtherTag // the element just begun, when its content is no HTML
 	for {
 		s.CDATA = r.nesting.inForeign()
