@@ -26,6 +26,8 @@ type outlineReader struct {
 	words   *textscan.Reader
 	heading int // where in the text the open h1 begins; -1 when none is open
 
+	links []Link // gathered here, because most pages have many: the outline gets as much room as they need
+
 	form   int // the open form's place in the outline, -1 when there is none
 	script int // the last script's, or -1
 
@@ -72,6 +74,11 @@ func (r *outlineReader) finish() {
 		if count > 0 {
 			o.DistinctTags++
 		}
+	}
+	if len(r.links) > 0 {
+		o.Links = slices.Clone(r.links)
+		clear(r.links)
+		r.links = r.links[:0]
 	}
 	o.TagPaths = r.paths.drain()
 	o.Vocabulary, o.Blocks, o.Simhash = r.words.Finish()

@@ -23,10 +23,10 @@ type line struct {
 
 // read compares two texts line by line. Cut says that there was more of old
 // than is remembered; then what follows it in text is not new.
-func (c *change) read(old, text string, cut bool) {
+func (c *change) read(old string, text []byte, cut bool) {
 	part := beginning(text, maxCompared)
 	c.compared, c.partial = true, cut || len(part) < len(text)
-	before, now := linesIn(old), linesIn(part)
+	before, now := linesIn(old), linesIn(string(part))
 	hunks := differences(before, now)
 	if n := len(hunks); n > 0 && hunks[n-1].oldTo == len(before) && hunks[n-1].nowTo == len(now) {
 		hunks[n-1].dropCut(cut, len(part) < len(text))

@@ -44,7 +44,7 @@ func (c *content) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 		report.Past = past
 		return report, nil
 	}
-	now, text := c.look(page, isHTML)
+	now, lines := c.look(page, isHTML)
 	if known && now.text == before.text && now.isHTML == before.isHTML {
 		now.kept = before.kept // the lines may be parted in another way, which is no reason to write them anew
 		report := now.report(known, change{})
@@ -53,9 +53,9 @@ func (c *content) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 	}
 	var changed change
 	if known {
-		changed = compare(&before, &now, text)
+		changed = compare(&before, &now, lines)
 	}
-	now.kept = keep(text)
+	now.kept = keep(lines)
 	report := now.report(known, changed)
 	report.Past = now.encode()
 	if known {
@@ -112,11 +112,11 @@ func (s *summary) report(known bool, changed change) plugins.Report {
 
 // compare tells what of the text that is remembered is no longer there, and
 // what is new.
-func compare(before, now *summary, text string) change {
+func compare(before, now *summary, lines []byte) change {
 	changed := change{distance: bits.OnesCount64(before.simhash ^ now.simhash)}
 	if before.isHTML == now.isHTML && !before.binary && !now.binary {
 		if old, whole, ok := before.remembered(); ok {
-			changed.read(old, text, !whole)
+			changed.read(old, lines, !whole)
 		}
 	}
 	return changed

@@ -78,8 +78,9 @@ func judgeDrift(window *baseline.Window, i int, value float64, at time.Time) (fi
 // have to be stored anew after each check, for that alone. The time is as it is
 // stored, so that to judge stored checks again comes to the same.
 func teaches(at time.Time) bool {
-	ms := binary.LittleEndian.AppendUint64(nil, uint64(at.UnixMilli()))
-	return xxhash.Sum64(ms)%4 == 0
+	var ms [8]byte
+	binary.LittleEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
+	return xxhash.Sum64(ms[:])%4 == 0
 }
 
 func (m *memory) encode() []byte {
