@@ -86,17 +86,17 @@ func (c *content) finding(before, now *summary, changed change) plugins.Finding 
 // compare it with.
 func (s *summary) report(known bool, changed change) plugins.Report {
 	report := plugins.Report{Facts: map[string]string{"hash": hexOf(s.text)}}
-	report.Metrics = make([]plugins.Metric, 0, 5)
-	if s.isHTML {
-		report.Metrics = append(report.Metrics,
-			plugins.Metric{Name: "text_bytes", Value: float64(s.textBytes)},
-			plugins.Metric{Name: "words_count", Value: float64(s.words)})
-	}
+	report.Metrics = make([]plugins.Metric, 0, 5) // sorted by name, which spares those who take them a map
 	if known {
 		report.Metrics = append(report.Metrics,
 			plugins.Metric{Name: "added_lines_count", Value: float64(changed.added)},
 			plugins.Metric{Name: "removed_lines_count", Value: float64(changed.removed)},
 			plugins.Metric{Name: "simhash_distance_count", Value: float64(changed.distance)})
+	}
+	if s.isHTML {
+		report.Metrics = append(report.Metrics,
+			plugins.Metric{Name: "text_bytes", Value: float64(s.textBytes)},
+			plugins.Metric{Name: "words_count", Value: float64(s.words)})
 	}
 	if s.title != "" {
 		report.Facts["title"] = s.title
