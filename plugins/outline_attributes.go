@@ -43,8 +43,9 @@ var attributeNumbers = htmlscan.NewNames([]string{"action", "async", "charset", 
 
 // attributes are those of one start tag.
 type attributes struct {
-	values [numAttributes][]byte // as in the source; valid where seen
-	seen   uint32                // bit i is set when attribute i is there
+	source []byte                       // what is scanned
+	values [numAttributes]htmlscan.Span // valid where seen
+	seen   uint32                       // bit i is set when attribute i is there
 
 	count    int
 	handlers int    // that hold code
@@ -60,7 +61,7 @@ func (a *attributes) read(s *htmlscan.Scanner) {
 		key := s.Key()
 		if id := attribute(attributeNumbers.Find(key)); id != 0 {
 			if !a.has(id) {
-				a.values[id] = s.Value()
+				a.values[id] = s.ValueSpan()
 				a.seen |= 1 << id
 			}
 		} else if isHandler(key) {
@@ -79,7 +80,8 @@ func (a *attributes) get(id attribute) []byte {
 	if !a.has(id) {
 		return nil
 	}
-	return a.values[id]
+	value := a.values[id]
+	return a.source[value.Start:value.End]
 }
 
 func isHandler(key []byte) bool {

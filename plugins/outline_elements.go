@@ -96,7 +96,7 @@ func (r *outlineReader) addAnchor(a *attributes) {
 		o.Counts.Links++
 		return
 	}
-	keep(&o.Links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(a.get(attrHref)), Rel: r.keepValue(a.get(attrRel))} })
+	keep(&r.links, &o.Counts.Links, func() Link { return Link{Href: r.keepURL(a.get(attrHref)), Rel: r.keepValue(a.get(attrRel))} })
 }
 
 func isTiny(size []byte) bool {

@@ -26,6 +26,8 @@ type outlineReader struct {
 	words   *textscan.Reader
 	heading int // where in the text the open h1 begins; -1 when none is open
 
+	links []Link // gathered here, because most pages have many: the outline gets as much room as they need
+
 	form   int // the open form's place in the outline, -1 when there is none
 	script int // the last script's, or -1
 
@@ -73,6 +75,11 @@ func (r *outlineReader) finish() {
 			o.DistinctTags++
 		}
 	}
+	if len(r.links) > 0 {
+		o.Links = slices.Clone(r.links)
+		clear(r.links)
+		r.links = r.links[:0]
+	}
 	o.TagPaths = r.paths.drain()
 	o.Vocabulary, o.Blocks, o.Simhash = r.words.Finish()
 	if text := r.text.bytes; len(text) > 0 {
@@ -100,7 +107,7 @@ func beginning(text []byte, words int) []byte {
 func (r *outlineReader) read(source []byte, noscript bool) {
 	var s htmlscan.Scanner
 	s.Reset(source)
-	var a attributes   // here, because storing them costs more where the garbage collector looks
+	a := attributes{source: source}
 	within := OtherTag // the element just begun, when its content is no HTML
 	for {
 		s.CDATA = r.nesting.inForeign()

@@ -23,9 +23,11 @@ func (t *visibleText) reset() {
 // add takes text, which is valid UTF-8.
 func (t *visibleText) add(text []byte) {
 	// No more comes out than goes in, a blank, and what copyPlain writes too far.
-	out := slices.Grow(t.bytes, len(text)+9)
-	n := len(out)
-	out = out[:cap(out)]
+	n := len(t.bytes)
+	if room := len(text) + 9; cap(t.bytes)-n < room {
+		t.bytes = slices.Grow(t.bytes, room)
+	}
+	out := t.bytes[:cap(t.bytes)]
 	for i := 0; i < len(text); {
 		if t.parted {
 			if size := leadingSpace(text[i:]); size > 0 {
@@ -51,7 +53,7 @@ func (t *visibleText) add(text []byte) {
 			i++
 		}
 	}
-	t.bytes = out[:n]
+	t.bytes = t.bytes[:n] // and not out[:n], which would be dearer for the garbage collector
 }
 
 // leadingSpace returns the length of the white space or control character that

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"webmon/plugins"
@@ -14,20 +15,20 @@ import (
 func readChunk(chunk string, visit func(*chunkState) bool) error {
 	var c chunkState
 	for chunk != "" {
-		size, rest, ok := cutUvarint(chunk)
-		if !ok || size > uint64(len(rest)) {
+		size, n := uvarintOf(chunk)
+		if n == 0 || size > uint64(len(chunk)-n) {
 			return fmt.Errorf("%w: frame %d is cut off", errDamaged, c.results)
 		}
-		f := frameReader{rest: rest[:size]}
+		f := frameReader{frame: chunk[n : n+int(size)]}
+		chunk = chunk[n+int(size):]
 		c.apply(&f)
-		if f.bad || f.rest != "" {
+		if f.bad || f.left() > 0 {
 			return fmt.Errorf("%w: frame %d", errDamaged, c.results)
 		}
 		c.results++
 		if !visit(&c) {
 			return nil
 		}
-		chunk = rest[size:]
 	}
 	return nil
 }
@@ -65,13 +66,19 @@ func (c *chunkState) apply(f *frameReader) {
 }
 
 func (c *chunkState) applyNames(f *frameReader) {
-	for range f.count() {
+	n := f.count()
+	c.plugins = slices.Grow(c.plugins, n)
+	for range n {
 		c.plugins = append(c.plugins, pluginSlot{name: f.text()})
 	}
-	for range f.count() {
+	n = f.count()
+	c.metrics = slices.Grow(c.metrics, n) // over a hundred, in most chunks' first frame
+	for range n {
 		c.metrics = append(c.metrics, metricSlot{plugin: f.index(len(c.plugins)), name: f.text()})
 	}
-	for range f.count() {
+	n = f.count()
+	c.facts = slices.Grow(c.facts, n)
+	for range n {
 		c.facts = append(c.facts, factSlot{plugin: f.index(len(c.plugins)), name: f.text()})
 	}
 }
@@ -116,18 +123,21 @@ func (c *chunkState) applyFacts(f *frameReader) {
 
 // frameReader reads a frame. After the first fault all it gives is zero.
 type frameReader struct {
-	rest string
-	bad  bool
+	frame string
+	pos   int // what was read; to cut it off the frame would cost more while the garbage collector is at work
+	bad   bool
 }
 
+func (f *frameReader) left() int { return len(f.frame) - f.pos }
+
 func (f *frameReader) take(n uint64) string {
-	if f.bad || n > uint64(len(f.rest)) {
+	if f.bad || n > uint64(f.left()) {
 		f.bad = true
 		return ""
 	}
-	text := f.rest[:n]
-	f.rest = f.rest[n:]
-	return text
+	start := f.pos
+	f.pos += int(n)
+	return f.frame[start:f.pos]
 }
 
 func (f *frameReader) byte() byte {
@@ -138,19 +148,19 @@ func (f *frameReader) byte() byte {
 }
 
 func (f *frameReader) uvarint() uint64 {
-	v, rest, ok := cutUvarint(f.rest)
-	if f.bad || !ok {
+	v, n := uvarintOf(f.frame[f.pos:])
+	if f.bad || n == 0 {
 		f.bad = true
 		return 0
 	}
-	f.rest = rest
+	f.pos += n
 	return v
 }
 
 func (f *frameReader) text() string { return f.take(f.uvarint()) }
 
 // count is the number of things that follow, at least a byte each.
-func (f *frameReader) count() int { return f.index(len(f.rest) + 1) }
+func (f *frameReader) count() int { return f.index(f.left() + 1) }
 
 // index is a number below n.
 func (f *frameReader) index(n int) int {
@@ -170,15 +180,17 @@ func (f *frameReader) float() float64 {
 	return math.Float64frombits(binary.LittleEndian.Uint64([]byte(b)))
 }
 
-func cutUvarint(s string) (v uint64, rest string, ok bool) {
+// uvarintOf reads the number that s begins with, and tells how many bytes it
+// has: 0 when there is none.
+func uvarintOf(s string) (v uint64, n int) {
 	for i := 0; i < len(s) && i < binary.MaxVarintLen64; i++ {
 		b := s[i]
 		v |= uint64(b&0x7f) << (7 * i)
 		if b < 0x80 {
-			return v, s[i+1:], true
+			return v, i + 1
 		}
 	}
-	return 0, s, false
+	return 0, 0
 }
 
 func timeOf(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

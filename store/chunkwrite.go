@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"webmon/plugins"
@@ -65,7 +64,9 @@ func (c *chunkState) append(r Result) (string, error) {
 
 	at := r.At.UnixMilli()
 	step := at - c.at
-	b := []byte{flags, byte(r.Verdict.Rank())}
+	const most = 64 // of what comes before the changes, but for new names
+	b := make([]byte, 0, most+len(w.metricBytes)+len(w.factBytes)+len(w.findingBytes))
+	b = append(b, flags, byte(r.Verdict.Rank()))
 	b = binary.AppendUvarint(b, zigzag(step-c.step))
 	b = binary.AppendUvarint(b, zigzag(int64(seq-c.seq)))
 	c.at, c.step, c.seq = at, step, seq
@@ -113,9 +114,7 @@ func (w *frameWriter) compare(reports []plugins.Report) error {
 			c.metrics[place].next, c.metrics[place].seen = m.Value, true
 			place++
 		}
-		for _, name := range slices.Sorted(maps.Keys(report.Facts)) {
-			w.noteFact(p, name, report.Facts[name])
-		}
+		w.noteFacts(p, report.Facts)
 		if report.Error != "" {
 			w.noteFact(p, errorFact, report.Error)
 		}
@@ -157,6 +156,23 @@ func (w *frameWriter) compareMetrics() {
 		m.present = seen
 		w.metricChanges++
 		last = i
+	}
+}
+
+// noteFacts notes facts: those that are known in any order, which costs least,
+// and new ones in that of their names.
+func (w *frameWriter) noteFacts(plugin int, facts map[string]string) {
+	var unknown []string
+	for name, value := range facts {
+		if i := w.findFact(plugin, name); i >= 0 {
+			w.state.facts[i].next, w.state.facts[i].seen = value, true
+		} else {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		w.noteFact(plugin, name, facts[name])
 	}
 }
 
@@ -230,11 +246,16 @@ func (w *frameWriter) metric(plugin int, name string, guess int) int {
 	return len(c.metrics) - 1
 }
 
+// findFact is -1 when the fact has no number yet.
+func (w *frameWriter) findFact(plugin int, name string) int {
+	return slices.IndexFunc(w.state.facts, func(f factSlot) bool { return f.plugin == plugin && f.name == name })
+}
+
 func (w *frameWriter) fact(plugin int, name string) int {
-	c := w.state
-	if i := slices.IndexFunc(c.facts, func(f factSlot) bool { return f.plugin == plugin && f.name == name }); i >= 0 {
+	if i := w.findFact(plugin, name); i >= 0 {
 		return i
 	}
+	c := w.state
 	c.facts = append(c.facts, factSlot{plugin: plugin, name: name})
 	return len(c.facts) - 1
 }

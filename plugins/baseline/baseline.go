@@ -42,7 +42,16 @@ type Judgement struct {
 
 // Judge judges a finite value, and learns it when it is usual.
 func (w *Window) Judge(value float64, limits Limits) Judgement {
-	var j Judgement
+	return w.judge(value, limits, true)
+}
+
+// JudgeOnly judges a value as [Window.Judge] does, but does not teach a usual
+// one to a window that is full. So the window mostly stays as it is.
+func (w *Window) JudgeOnly(value float64, limits Limits) Judgement {
+	return w.judge(value, limits, !w.Full(limits))
+}
+
+func (w *Window) judge(value float64, limits Limits, learn bool) (j Judgement) {
 	// The mean and the deviation cannot make a value unusual that is below the
 	// floor, and most times of most pages are.
 	low := limits.OnlyAbove && value <= limits.K*limits.AbsoluteFloor
@@ -57,9 +66,12 @@ func (w *Window) Judge(value float64, limits Limits) Judgement {
 		if w.row < limits.Adopt {
 			return j
 		}
-		w.values = w.values[:0]
+		w.values, learn = w.values[:0], true
 	}
 	w.row = 0
+	if !learn {
+		return j
+	}
 	if excess := len(w.values) + 1 - limits.Size; excess > 0 {
 		w.values = w.values[excess:]
 	}

@@ -47,6 +47,28 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// A full window that only judges stays as it is, but for what becomes usual.
+func TestJudgeOnly(t *testing.T) {
+	t.Parallel()
+	w := learned(1, 2, 3, 4)
+	if w.JudgeOnly(5, limits); !slices.Equal(w.values, []float64{1, 2, 3, 4, 5}) {
+		t.Errorf("a window that is not full holds %v", w.values)
+	}
+	w = learned(1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+	full := slices.Clone(w.values)
+	for _, step := range []struct {
+		value float64
+		row   int
+	}{{1.1, 0}, {5, 1}, {5, 2}, {0.9, 0}, {5, 1}, {5, 2}, {5, 3}} {
+		if j := w.JudgeOnly(step.value, limits); j.Row != step.row || w.row != step.row || !slices.Equal(w.values, full) {
+			t.Errorf("after %v: %+v, window %+v, want row %d and nothing learned", step.value, j, w, step.row)
+		}
+	}
+	if w.JudgeOnly(5, limits); w.row != 0 || !slices.Equal(w.values, []float64{5}) {
+		t.Errorf("what stays is not adopted: %+v", w)
+	}
+}
+
 func TestAdopt(t *testing.T) {
 	t.Parallel()
 	w := learned(1, 1, 1, 1, 1, 1)

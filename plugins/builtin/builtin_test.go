@@ -58,6 +58,10 @@ func TestSuite(t *testing.T) {
 				if report.Error != "" {
 					t.Errorf("page %q: %s", named.Name, report.Error)
 				}
+				// Else each check pays for a map in which to look for names given twice.
+				if !slices.IsSortedFunc(report.Metrics, func(a, b plugins.Metric) int { return strings.Compare(a.Name, b.Name) }) {
+					t.Errorf("page %q: the metrics of %s are not sorted: %v", named.Name, report.Plugin, report.Metrics)
+				}
 			}
 			memory = outcome.Memory
 		}

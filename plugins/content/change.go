@@ -3,8 +3,6 @@ package content
 import (
 	"fmt"
 	"strings"
-
-	"github.com/rogpeppe/go-internal/diff"
 )
 
 // change is what became of a text.
@@ -25,107 +23,56 @@ type line struct {
 
 // read compares two texts line by line. Cut says that there was more of old
 // than is remembered; then what follows it in text is not new.
-func (c *change) read(old, text string, cut bool) {
+func (c *change) read(old string, text []byte, cut bool) {
 	part := beginning(text, maxCompared)
 	c.compared, c.partial = true, cut || len(part) < len(text)
-	a, b := apart(old+"\n", part+"\n")
-	lines := parse(string(diff.Diff("before", a, "now", b)))
-	if cut {
-		lines = dropTail(lines, '+', '-')
+	before, now := linesIn(old), linesIn(string(part))
+	hunks := differences(before, now)
+	if n := len(hunks); n > 0 && hunks[n-1].oldTo == len(before) && hunks[n-1].nowTo == len(now) {
+		hunks[n-1].dropCut(cut, len(part) < len(text))
 	}
-	if len(part) < len(text) {
-		lines = dropTail(lines, '-', '+')
+	count := 0
+	for _, h := range hunks {
+		count += h.oldTo - h.oldFrom + h.nowTo - h.nowFrom + 3 // what stayed before it, at most
 	}
-	c.lines = lines[:0] // no more is kept than was read
-	before := line{kind: '@'}
-	for i, l := range lines {
-		kept := l
-		switch l.kind {
-		case '+':
-			c.added++
-		case '-':
-			c.removed++
-		default: // the library gives three lines that stayed around each change
-			if !isChange(before) && (i == len(lines)-1 || !isChange(lines[i+1])) {
-				kept = line{kind: '@'}
-			}
+	c.lines = make([]line, 0, count+1)
+	done := 0
+	for _, h := range hunks {
+		if h.oldFrom == h.oldTo && h.nowFrom == h.nowTo {
+			break // nothing is left of it
 		}
-		before = l
-		if kept.kind != '@' || len(c.lines) > 0 && c.lines[len(c.lines)-1].kind != '@' {
-			c.lines = append(c.lines, kept)
-		}
+		c.stay(before[done:h.oldFrom])
+		c.add('-', before[h.oldFrom:h.oldTo])
+		c.add('+', now[h.nowFrom:h.nowTo])
+		c.removed += h.oldTo - h.oldFrom
+		c.added += h.nowTo - h.nowFrom
+		done = h.oldTo
 	}
-	if n := len(c.lines); n > 0 && c.lines[n-1].kind == '@' {
-		c.lines = c.lines[:n-1]
+	if len(c.lines) > 0 && done < len(before) {
+		c.add(' ', before[done:done+1])
 	}
 }
 
-// apart leaves out what two texts begin and end with in common, but for a line
-// each. Most changes are at one place, and comparing all lines takes longer.
-func apart(old, text string) (a, b []byte) {
-	n := 0
-	for most := min(len(old), len(text)); n < most && old[n] == text[n]; {
-		n++
+// stay adds what stayed before a change: the lines next to changes, and '@' for
+// those between them.
+func (c *change) stay(lines []string) {
+	if len(c.lines) > 0 && len(lines) > 0 {
+		c.add(' ', lines[:1])
+		lines = lines[1:]
 	}
-	n = strings.LastIndexByte(old[:n], '\n') + 1 // where the first line that differs begins
-	n = strings.LastIndexByte(old[:max(0, n-1)], '\n') + 1
-	old, text = old[n:], text[n:]
-	n = 0
-	for most := min(len(old), len(text)); n < most && old[len(old)-1-n] == text[len(text)-1-n]; {
-		n++
+	if len(c.lines) > 0 && len(lines) > 1 {
+		c.lines = append(c.lines, line{kind: '@'})
 	}
-	rest := old[len(old)-n:]
-	for range 2 { // the line that differs, and the one that is left
-		_, rest, _ = strings.Cut(rest, "\n")
-	}
-	return lined(old[:len(old)-len(rest)]), lined(text[:len(text)-len(rest)])
+	c.add(' ', lines[max(0, len(lines)-1):])
 }
 
-// lined makes no line of an empty text.
-func lined(text string) []byte {
-	if text == "\n" {
-		return nil
+func (c *change) add(kind byte, lines []string) {
+	for _, text := range lines {
+		c.lines = append(c.lines, line{kind, text})
 	}
-	return []byte(text)
-}
-
-// parse reads a unified diff.
-func parse(unified string) []line {
-	lines := make([]line, 0, strings.Count(unified, "\n"))
-	for n := 0; unified != ""; n++ {
-		var text string
-		text, unified, _ = strings.Cut(unified, "\n")
-		if n >= 3 && text != "" { // the first three lines are names
-			lines = append(lines, line{text[0], text[1:]})
-		}
-	}
-	return lines
 }
 
 func isChange(l line) bool { return l.kind == '+' || l.kind == '-' }
-
-// dropTail drops lines of a kind from the changes at the very end, except for
-// as many as there are of the other kind, which they may replace.
-func dropTail(lines []line, kind, other byte) []line {
-	start, others := len(lines), 0
-	for start > 0 && isChange(lines[start-1]) {
-		start--
-		if lines[start].kind == other {
-			others++
-		}
-	}
-	kept := lines[:start:start]
-	for _, l := range lines[start:] {
-		if l.kind == kind {
-			if others == 0 {
-				continue
-			}
-			others--
-		}
-		kept = append(kept, l)
-	}
-	return kept
-}
 
 // The limits of what is told of a change.
 const (

@@ -62,7 +62,7 @@ func TestDiffIsTrue(t *testing.T) {
 			}
 		}
 		var c change
-		c.read(strings.Join(old, "\n"), strings.Join(now, "\n"), false)
+		c.read(strings.Join(old, "\n"), []byte(strings.Join(now, "\n")), false)
 		left := make(map[string]int)
 		for _, l := range old {
 			left[l]++

@@ -44,7 +44,7 @@ func (c *content) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 		report.Past = past
 		return report, nil
 	}
-	now, text := c.look(page, isHTML)
+	now, lines := c.look(page, isHTML)
 	if known && now.text == before.text && now.isHTML == before.isHTML {
 		now.kept = before.kept // the lines may be parted in another way, which is no reason to write them anew
 		report := now.report(known, change{})
@@ -53,9 +53,9 @@ func (c *content) Inspect(_ context.Context, page *plugins.Page, past []byte) (p
 	}
 	var changed change
 	if known {
-		changed = compare(&before, &now, text)
+		changed = compare(&before, &now, lines)
 	}
-	now.kept = keep(text)
+	now.kept = keep(lines)
 	report := now.report(known, changed)
 	report.Past = now.encode()
 	if known {
@@ -86,17 +86,17 @@ func (c *content) finding(before, now *summary, changed change) plugins.Finding 
 // compare it with.
 func (s *summary) report(known bool, changed change) plugins.Report {
 	report := plugins.Report{Facts: map[string]string{"hash": hexOf(s.text)}}
-	report.Metrics = make([]plugins.Metric, 0, 5)
-	if s.isHTML {
-		report.Metrics = append(report.Metrics,
-			plugins.Metric{Name: "text_bytes", Value: float64(s.textBytes)},
-			plugins.Metric{Name: "words_count", Value: float64(s.words)})
-	}
+	report.Metrics = make([]plugins.Metric, 0, 5) // sorted by name, which spares those who take them a map
 	if known {
 		report.Metrics = append(report.Metrics,
 			plugins.Metric{Name: "added_lines_count", Value: float64(changed.added)},
 			plugins.Metric{Name: "removed_lines_count", Value: float64(changed.removed)},
 			plugins.Metric{Name: "simhash_distance_count", Value: float64(changed.distance)})
+	}
+	if s.isHTML {
+		report.Metrics = append(report.Metrics,
+			plugins.Metric{Name: "text_bytes", Value: float64(s.textBytes)},
+			plugins.Metric{Name: "words_count", Value: float64(s.words)})
 	}
 	if s.title != "" {
 		report.Facts["title"] = s.title
@@ -112,11 +112,11 @@ func (s *summary) report(known bool, changed change) plugins.Report {
 
 // compare tells what of the text that is remembered is no longer there, and
 // what is new.
-func compare(before, now *summary, text string) change {
+func compare(before, now *summary, lines []byte) change {
 	changed := change{distance: bits.OnesCount64(before.simhash ^ now.simhash)}
 	if before.isHTML == now.isHTML && !before.binary && !now.binary {
 		if old, whole, ok := before.remembered(); ok {
-			changed.read(old, text, !whole)
+			changed.read(old, lines, !whole)
 		}
 	}
 	return changed

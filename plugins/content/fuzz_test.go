@@ -12,7 +12,7 @@ import (
 
 func FuzzSummary(f *testing.F) {
 	f.Add([]byte(nil))
-	f.Add((&summary{body: 1, text: 2, isHTML: true, textBytes: 300, words: 40, title: "Title", kept: keep("text")}).encode())
+	f.Add((&summary{body: 1, text: 2, isHTML: true, textBytes: 300, words: 40, title: "Title", kept: keep([]byte("text"))}).encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, ok := decode(b)
 		if !ok {

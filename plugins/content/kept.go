@@ -1,7 +1,7 @@
 package content
 
 import (
-	"strings"
+	"bytes"
 	"sync"
 	"unicode/utf8"
 
@@ -35,17 +35,17 @@ var unpacker = sync.OnceValue(func() *zstd.Decoder {
 
 // keep packs text, or as many of its lines as fit. It returns nil when there is
 // no text.
-func keep(text string) []byte {
+func keep(text []byte) []byte {
 	part := beginning(text, maxCompared)
 	for range tries {
-		if part == "" {
+		if len(part) == 0 {
 			return nil
 		}
 		whole := byte(0)
 		if len(part) == len(text) {
 			whole = 1
 		}
-		packed := packer().EncodeAll([]byte(part), []byte{whole})
+		packed := packer().EncodeAll(part, []byte{whole})
 		if len(packed) <= maxKept {
 			return packed
 		}
@@ -69,18 +69,18 @@ func (s *summary) remembered() (text string, whole, ok bool) {
 
 // beginning returns the first lines of a text, together at most limit bytes.
 // Of a line that is longer it returns a part.
-func beginning(text string, limit int) string {
+func beginning(text []byte, limit int) []byte {
 	if len(text) <= limit {
 		return text
 	}
-	if end := strings.LastIndexByte(text[:limit+1], '\n'); end > 0 {
+	if end := bytes.LastIndexByte(text[:limit+1], '\n'); end > 0 {
 		return text[:end]
 	}
 	return clip(text, limit)
 }
 
 // clip cuts text to at most limit bytes.
-func clip(text string, limit int) string {
+func clip[Text string | []byte](text Text, limit int) Text {
 	if len(text) <= limit {
 		return text
 	}

@@ -15,9 +15,8 @@ import (
 )
 
 // look reads what is to be known of a page, and its text line by line.
-func (c *content) look(page *plugins.Page, isHTML bool) (s summary, text string) {
+func (c *content) look(page *plugins.Page, isHTML bool) (s summary, lines []byte) {
 	s = summary{config: c.config, body: page.Hash(), isHTML: isHTML}
-	var lines []byte
 	switch {
 	case isHTML:
 		s.title = page.Outline().Title
@@ -28,7 +27,7 @@ func (c *content) look(page *plugins.Page, isHTML bool) (s summary, text string)
 		lines = linesOf(outline)
 	case !utf8.Valid(page.Body) || bytes.IndexByte(page.Body, 0) >= 0:
 		s.binary, s.text = true, page.Hash()
-		return s, ""
+		return s, nil
 	default:
 		lines = linesOfText(page.Body, page.Header.Get("Content-Type"))
 	}
@@ -40,7 +39,7 @@ func (c *content) look(page *plugins.Page, isHTML bool) (s summary, text string)
 		s.text = hashLines(lines)
 	}
 	split(lines)
-	return s, string(lines)
+	return s, lines
 }
 
 // outline returns that of the parts of the page that count, and whether they
@@ -148,6 +147,7 @@ func split(lines []byte) {
 	start := 0
 	for i, c := range lines {
 		switch {
+		case c > ' ': // most bytes
 		case c == '\n':
 			start = i + 1
 		case c == ' ' && (i-start >= longLine || i-start >= longSentence && endsSentence(lines[i-1])):

@@ -4,7 +4,7 @@ import "bytes"
 
 // readContent reads the text of an element that holds no tags, and leaves the
 // scanner at the element's end tag.
-func (s *Scanner) readContent() []byte {
+func (s *Scanner) readContent() {
 	start, end := s.pos, len(s.src)
 	switch s.content {
 	case Script:
@@ -12,8 +12,7 @@ func (s *Scanner) readContent() []byte {
 	case RCData, RawText:
 		end = s.endTag(start)
 	}
-	s.content, s.pos = Data, end
-	return s.src[start:end]
+	s.content, s.pos, s.text = Data, end, Span{start, end}
 }
 
 // endTag returns where the current element's end tag begins, looking from i.

@@ -41,15 +41,20 @@ type Scanner struct {
 	// SVG or MathML: only there is "<![CDATA[" not a comment.
 	CDATA bool
 
-	text        []byte
-	name        []byte
-	key, value  []byte
+	text        Span
+	name        Span
+	key, value  Span
 	inTag       bool // the attributes of the current tag are still to be read
 	complete    bool // the current tag's ">" was seen
 	selfClosing bool
 	content     Content
 	element     []byte // whose end tag ends the content
 }
+
+// Span is a part of a source: from Start to before End. The scanner keeps parts
+// in this way because to store a slice costs more while the garbage collector
+// is at work.
+type Span struct{ Start, End int }
 
 // Reset makes the scanner start at the beginning of src, which must not change
 // while it is read.
@@ -60,10 +65,10 @@ func (s *Scanner) Reset(src []byte) { *s = Scanner{src: src} }
 func (s *Scanner) Pos() int { return s.pos }
 
 // Text is the source of the current text, character references not decoded.
-func (s *Scanner) Text() []byte { return s.text }
+func (s *Scanner) Text() []byte { return s.src[s.text.Start:s.text.End] }
 
 // Name is the name of the current tag, in the case it is written in.
-func (s *Scanner) Name() []byte { return s.name }
+func (s *Scanner) Name() []byte { return s.src[s.name.Start:s.name.End] }
 
 // Complete tells, once NextAttr was false, whether the current tag came to its
 // end. One that did not is followed by nothing, and is to be ignored.
@@ -75,7 +80,7 @@ func (s *Scanner) SelfClosing() bool { return s.selfClosing }
 
 // SetContent says how the content of the element that the current start tag
 // opens is to be read. Without it the content is Data.
-func (s *Scanner) SetContent(content Content) { s.content, s.element = content, s.name }
+func (s *Scanner) SetContent(content Content) { s.content, s.element = content, s.Name() }
 
 // Next goes to the next token.
 func (s *Scanner) Next() Kind {
@@ -83,8 +88,7 @@ func (s *Scanner) Next() Kind {
 		s.NextAttr()
 	}
 	if s.content != Data {
-		if text := s.readContent(); len(text) > 0 {
-			s.text = text
+		if s.readContent(); s.text.Start < s.text.End {
 			return Text
 		}
 	}
@@ -107,7 +111,7 @@ func (s *Scanner) Next() Kind {
 			continue
 		}
 		if less > start {
-			s.pos, s.text = less, s.src[start:less]
+			s.pos, s.text = less, Span{start, less}
 			return Text
 		}
 		if kind := s.readMarkup(less, c); kind != End {
@@ -116,7 +120,7 @@ func (s *Scanner) Next() Kind {
 		start = s.pos
 	}
 	s.pos = len(s.src)
-	if s.text = s.src[start:]; len(s.text) > 0 {
+	if s.text = (Span{start, len(s.src)}); start < len(s.src) {
 		return Text
 	}
 	return End
@@ -166,9 +170,9 @@ func (s *Scanner) readDeclaration(start int) Kind {
 		start += len("[CDATA[")
 		end := bytes.Index(s.src[start:], []byte("]]>"))
 		if end < 0 {
-			s.pos, s.text = len(s.src), s.src[start:]
+			s.pos, s.text = len(s.src), Span{start, len(s.src)}
 		} else {
-			s.pos, s.text = start+end+len("]]>"), s.src[start:start+end]
+			s.pos, s.text = start+end+len("]]>"), Span{start, start + end}
 		}
 		return Text
 	}

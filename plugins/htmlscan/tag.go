@@ -28,16 +28,19 @@ func (s *Scanner) readName(start int) {
 	for i < len(s.src) && class[s.src[i]]&nameEnd == 0 {
 		i++
 	}
-	s.name, s.pos = s.src[start:i], i
+	s.name, s.pos = Span{start, i}, i
 	s.inTag, s.complete, s.selfClosing = true, false, false
 }
 
 // Key is the name of the current attribute, in the case it is written in.
-func (s *Scanner) Key() []byte { return s.key }
+func (s *Scanner) Key() []byte { return s.src[s.key.Start:s.key.End] }
 
 // Value is the source of the current attribute's value, without the quotes,
 // character references not decoded.
-func (s *Scanner) Value() []byte { return s.value }
+func (s *Scanner) Value() []byte { return s.src[s.value.Start:s.value.End] }
+
+// ValueSpan tells where in the source Value is.
+func (s *Scanner) ValueSpan() Span { return s.value }
 
 // NextAttr goes to the next attribute of the current tag, and tells whether
 // there is one. Of attributes with the same name browsers take the first.
@@ -60,7 +63,7 @@ func (s *Scanner) NextAttr() bool {
 		for i++; i < len(src) && class[src[i]]&(nameEnd|equals) == 0; i++ {
 		}
 	}
-	s.key, s.value = src[start:i], src[i:i]
+	s.key, s.value = Span{start, i}, Span{i, i}
 	i = s.skipSpace(i)
 	if i < len(src) && src[i] == '=' {
 		i = s.readValue(s.skipSpace(i + 1))
@@ -84,13 +87,13 @@ func (s *Scanner) readValue(start int) int {
 			return len(src)
 		}
 		i += 1 + length
-		s.value = src[start+1 : i]
+		s.value = Span{start + 1, i}
 		return i + 1
 	}
 	for i < len(src) && class[src[i]]&space == 0 && src[i] != '>' {
 		i++
 	}
-	s.value = src[start:i]
+	s.value = Span{start, i}
 	return i
 }
 

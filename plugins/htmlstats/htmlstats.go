@@ -127,6 +127,7 @@ func (h *htmlstats) settle(m *memory, v *version, a *assessment, alarm bool) (fi
 // was never there is left out.
 func (m *memory) metrics(a *assessment) []plugins.Metric {
 	list := make([]plugins.Metric, 0, 80)
+	derived := a.metrics(m.isHTML)
 	for _, id := range byName {
 		switch {
 		case !m.isHTML && id != pageBytes:
@@ -134,24 +135,27 @@ func (m *memory) metrics(a *assessment) []plugins.Metric {
 		case id.isTag() && !m.everSeen(int(id.tag())):
 			continue
 		}
+		for len(derived) > 0 && derived[0].Name < names[id] {
+			list, derived = append(list, derived[0]), derived[1:]
+		}
 		list = append(list, plugins.Metric{Name: names[id], Value: float64(m.last[id])})
 	}
+	return append(list, derived...)
+}
+
+// metrics lists what an assessment measures, sorted by name.
+func (a *assessment) metrics(isHTML bool) []plugins.Metric {
 	unchanged := 0.0
 	if a.unchanged {
 		unchanged = 1
 	}
-	list = append(list, plugins.Metric{Name: scoreName, Value: a.score}, plugins.Metric{Name: unchangedName, Value: unchanged})
-	if m.isHTML {
-		list = append(list, plugins.Metric{Name: structureName, Value: round6(a.structure)}, plugins.Metric{Name: vocabularyName, Value: round6(a.vocabulary)})
+	if !isHTML {
+		return []plugins.Metric{{Name: scoreName, Value: a.score}, {Name: unchangedName, Value: unchanged}}
 	}
-	slices.SortFunc(list, func(a, b plugins.Metric) int {
-		switch {
-		case a.Name < b.Name:
-			return -1
-		case a.Name > b.Name:
-			return 1
-		}
-		return 0
-	})
-	return list
+	return []plugins.Metric{
+		{Name: scoreName, Value: a.score},
+		{Name: structureName, Value: round6(a.structure)},
+		{Name: unchangedName, Value: unchanged},
+		{Name: vocabularyName, Value: round6(a.vocabulary)},
+	}
 }

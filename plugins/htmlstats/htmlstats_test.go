@@ -18,6 +18,21 @@ func TestConformance(t *testing.T) {
 	plugintest.Run(t, Definition())
 }
 
+// The metrics are sorted by name, which spares those who take them a map.
+func TestMetricsAreSorted(t *testing.T) {
+	t.Parallel()
+	for _, isHTML := range []bool{true, false} {
+		m := memory{isHTML: isHTML, seen: [4]uint64{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}}
+		list := m.metrics(&assessment{})
+		if !slices.IsSortedFunc(list, func(a, b plugins.Metric) int { return strings.Compare(a.Name, b.Name) }) {
+			t.Errorf("HTML %t: %v", isHTML, list)
+		}
+		if want := map[bool]int{true: int(numMetrics) + 4, false: 3}[isHTML]; len(list) != want {
+			t.Errorf("HTML %t: %d metrics, want %d", isHTML, len(list), want)
+		}
+	}
+}
+
 // attacks are what is done to a page, and how severe the first finding is.
 var attacks = map[string]struct {
 	do       func(body string) string

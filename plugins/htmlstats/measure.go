@@ -35,8 +35,8 @@ func (h *htmlstats) measure(page *plugins.Page, isHTML bool) *version {
 	}
 	o := page.Outline()
 	v.outline, v.closed = o, o.Closed
-	for m, n := range map[metric]int{
-		textBytes: len(o.Text), words: o.Words, tags: o.TagCount, distinctTags: o.DistinctTags, depth: o.Depth,
+	for m, n := range [firstTag]int{
+		pageBytes: len(page.Body), textBytes: len(o.Text), words: o.Words, tags: o.TagCount, distinctTags: o.DistinctTags, depth: o.Depth,
 		links: o.Counts.Links, scripts: o.Counts.Scripts, inlineScriptBytes: o.InlineScriptBytes,
 		forms: o.Counts.Forms, frames: o.Counts.Frames, images: o.Counts.Images, stylesheets: o.Counts.Stylesheets,
 		attributes: o.Attributes, comments: o.Comments, hidden: o.HiddenHints, eventHandlers: o.EventHandlers,

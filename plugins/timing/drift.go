@@ -1,7 +1,11 @@
 package timing
 
 import (
+	"encoding/binary"
 	"fmt"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"webmon/plugins"
 	"webmon/plugins/baseline"
@@ -37,13 +41,13 @@ const (
 type memory [len(watched)]baseline.Window
 
 // judge takes in the times of a check, and tells which have been slow for long.
-func (m *memory) judge(metrics []plugins.Metric) (findings []plugins.Finding) {
+func (m *memory) judge(metrics []plugins.Metric, at time.Time) (findings []plugins.Finding) {
 	for i := range m {
 		for _, metric := range metrics {
 			if metric.Name != watched[i].metric {
 				continue
 			}
-			if finding, slow := judgeDrift(&m[i], i, metric.Value); slow {
+			if finding, slow := judgeDrift(&m[i], i, metric.Value, at); slow {
 				findings = append(findings, finding)
 			}
 		}
@@ -52,8 +56,12 @@ func (m *memory) judge(metrics []plugins.Metric) (findings []plugins.Finding) {
 }
 
 // judgeDrift takes in a time of the i-th watched metric.
-func judgeDrift(window *baseline.Window, i int, value float64) (finding plugins.Finding, slow bool) {
-	j := window.Judge(value, watched[i].limits)
+func judgeDrift(window *baseline.Window, i int, value float64, at time.Time) (finding plugins.Finding, slow bool) {
+	judge := window.JudgeOnly
+	if teaches(at) {
+		judge = window.Judge
+	}
+	j := judge(value, watched[i].limits)
 	if j.Row < agree {
 		return plugins.Finding{}, false
 	}
@@ -63,6 +71,16 @@ func judgeDrift(window *baseline.Window, i int, value float64) (finding plugins.
 		Observed: plugins.Number(value), Expected: plugins.Number(j.Mean), StdDev: j.Sigma, ZScore: j.ZScore,
 		Verdict: plugins.Degraded,
 	}, true
+}
+
+// teaches tells whether a check teaches full windows: about one in four does,
+// picked by its time. Were it each, all that is remembered of an asset would
+// have to be stored anew after each check, for that alone. The time is as it is
+// stored, so that to judge stored checks again comes to the same.
+func teaches(at time.Time) bool {
+	var ms [8]byte
+	binary.LittleEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
+	return xxhash.Sum64(ms[:])%4 == 0
 }
 
 func (m *memory) encode() []byte {

@@ -1,6 +1,7 @@
 package timing
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 	"time"
@@ -91,6 +92,40 @@ func TestPhases(t *testing.T) {
 		if len(findings) != 1 || findings[0].Code != want || findings[0].Verdict != plugins.Degraded {
 			t.Errorf("%s: got %+v", want, findings)
 		}
+	}
+}
+
+// A page whose times go up and down as usual is not remembered anew at each
+// check, but what is usual is still learned.
+func TestFewChecksTeach(t *testing.T) {
+	t.Parallel()
+	plugin, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var past, first []byte
+	learned := 0
+	for i := range 400 {
+		page := took(time.Duration(100+i%7) * time.Millisecond)
+		page.At = time.Date(2026, 11, 22, 0, i, 0, i*1_001_000, time.UTC)
+		report, err := plugin.Inspect(t.Context(), page, past)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if changed := !bytes.Equal(report.Past, past); i >= 24 && changed {
+			learned++
+		} else if i < 24 && !changed {
+			t.Errorf("check %d teaches a window that is not full nothing", i)
+		}
+		if past = report.Past; i == 30 {
+			first = past
+		}
+	}
+	if learned < 60 || learned > 140 {
+		t.Errorf("%d of 376 checks teach, want about a quarter", learned)
+	}
+	if bytes.Equal(past, first) {
+		t.Error("after 400 checks the same is remembered as after 30")
 	}
 }
 

@@ -46,7 +46,7 @@ func (r *rejudgement) judge(check plugins.StoredCheck) (result plugins.Rejudged)
 			}
 			result.Estimate = true
 		}
-		if finding, slow := judgeDrift(window, i, value); slow {
+		if finding, slow := judgeDrift(window, i, value, check.At); slow {
 			result.Findings = append(result.Findings, finding)
 		}
 	}

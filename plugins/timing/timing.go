@@ -87,7 +87,7 @@ func (t *timing) Inspect(_ context.Context, page *plugins.Page, past []byte) (pl
 			past = nil
 		}
 		if page.Status >= 200 && page.Status < 400 {
-			report.Findings = append(report.Findings, m.judge(report.Metrics)...)
+			report.Findings = append(report.Findings, m.judge(report.Metrics, page.At)...)
 			past = m.encode()
 		}
 		report.Past = past
