@@ -50,7 +50,7 @@ func (s *Server) chartRoutes(api huma.API) {
 
 type chartInput struct {
 	AssetID
-	ifNoneMatch
+	IfNoneMatch
 	Metric string `query:"metric" required:"true" minLength:"1" maxLength:"300" example:"timing.total_seconds" doc:"Plugin and metric, as in the statistics."`
 	Window string `query:"window" default:"24h" example:"7d" doc:"How far back from now, such as 1h or 7d."`
 	Width  int    `query:"width" default:"800" minimum:"240" maximum:"2000" doc:"How wide the picture is, in px."`
@@ -60,12 +60,12 @@ type chartInput struct {
 
 type badgeInput struct {
 	AssetID
-	ifNoneMatch
+	IfNoneMatch
 	Window string `query:"window" default:"30d" example:"7d" doc:"The time that the availability is of, such as 24h or 7d back from now."`
 }
 
-// ifNoneMatch makes an answer conditional.
-type ifNoneMatch struct {
+// IfNoneMatch makes an answer conditional.
+type IfNoneMatch struct {
 	Tags []string `header:"If-None-Match" doc:"ETags of pictures that the client has: if one is still true, the answer is 304."`
 }
 
@@ -80,7 +80,7 @@ type imageOutput struct {
 }
 
 // image answers with a picture, unless the client has it.
-func (m *ifNoneMatch) image(svg []byte) *imageOutput {
+func (m *IfNoneMatch) image(svg []byte) *imageOutput {
 	tag := strconv.Quote(strconv.FormatUint(xxhash.Sum64(svg), 36))
 	out := &imageOutput{Status: http.StatusOK, Type: svgType, ETag: tag, Age: imageAge, Policy: imagePolicy, Options: "nosniff", Body: svg}
 	for _, known := range m.Tags {
