@@ -45,6 +45,7 @@ func (s *Store) MetricSeries(ctx context.Context, id, metric string, from time.T
 		return MetricSeries{}, err
 	}
 	r := newMetricReader(metric, from)
+	r.points = make([]MetricPoint, 0, len(chunks)*chunkResults)
 	err = s.inOrder(id, chunks, r.add, r.endChunk)
 	if err == nil {
 		err = s.excuse(r.failed)

@@ -135,8 +135,11 @@ func (c *Chart) picture(t *theme) *picture {
 // bounded keeps a value where sums and differences of values are finite, and
 // those of times are times.
 func (c *Chart) bounded(v float64) float64 {
-	if c.Unit == "timestamp" {
+	switch c.Unit {
+	case "timestamp":
 		return min(max(v, 0), 9e9)
+	case "bool":
+		return min(max(v, 0), 1)
 	}
 	return min(max(v, -1e100), 1e100)
 }

@@ -27,7 +27,9 @@ func (t valueTicks) Ticks(low, high float64) []plot.Tick {
 	if t.whole {
 		step = max(1, step)
 	}
+	greatest := max(math.Abs(low), math.Abs(high))
 	places := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	digits := 1 + int(math.Ceil(math.Log10(greatest/step)))
 	var ticks []plot.Tick
 	for i, first := 0, math.Ceil(low/step-1e-9); i <= 2*t.most; i++ {
 		v := (first + float64(i)) * step
@@ -35,8 +37,8 @@ func (t valueTicks) Ticks(low, high float64) []plot.Tick {
 			break
 		}
 		label := decimals(v, places)
-		if step < 1e-6 || math.Abs(v) >= 1e9 {
-			label = minus(strconv.FormatFloat(v, 'g', 4, 64))
+		if step < 1e-6 || greatest >= 1e12 {
+			label = minus(strconv.FormatFloat(v, 'g', digits, 64))
 		}
 		ticks = append(ticks, plot.Tick{Value: v, Label: label})
 	}
