@@ -42,7 +42,7 @@ func (s *Server) chartRoutes(api huma.API) {
 		}
 	}
 	register(s, api, operation("get-chart", "chart.svg", "Draw a metric of an asset over time",
-		"A line, with gaps where there was no value; what the plugin holds as normal now as a band, and what a finding held as normal as a span of its own; "+
+		"A line, with gaps where there was no value; what the plugin holds as normal now as a band, and the mean ± σ that a finding went by as a span of its own; "+
 			"triangles at warnings and diamonds at what is critical; above, a strip that is high while the asset was down."), storeBudget, s.drawChart)
 	register(s, api, operation("get-badge", "badge.svg", "Draw the verdict and the availability of an asset as a badge",
 		"Its name, or else its host; the verdict of the last check; in how many percent of the checks of the window the asset was there."), storeBudget, s.drawBadge)
@@ -123,7 +123,7 @@ func (s *Server) drawChart(ctx context.Context, in *chartInput) (*imageOutput, e
 		c.Normal = &chart.Band{Low: normal.Low, High: normal.High}
 	}
 	for i := range series.Points {
-		c.Points[i] = chartPoint(&series.Points[i], &normal)
+		c.Points[i] = chartPoint(&series.Points[i])
 	}
 	svg, err := c.SVG()
 	if err != nil {
@@ -157,10 +157,10 @@ func displayName(a *store.Asset) string {
 	return a.ID
 }
 
-// chartPoint is a point of a chart. What its finding held as normal is drawn
-// as wide as the band: the mean ± k·σ, with the k that normal has, or 1 when
-// the plugin holds nothing as normal now; and not below 0 when the band is not.
-func chartPoint(p *store.MetricPoint, normal *plugins.Baseline) chart.Point {
+// chartPoint is a point of a chart. Of its finding it has the mean and the
+// standard deviation, which are what the finding says; how many of these the
+// plugin took for usual it does not say.
+func chartPoint(p *store.MetricPoint) chart.Point {
 	point := chart.Point{At: p.At, Value: math.NaN(), Down: p.Verdict == plugins.Down}
 	if p.Measured {
 		point.Value = p.Value
@@ -172,14 +172,7 @@ func chartPoint(p *store.MetricPoint, normal *plugins.Baseline) chart.Point {
 		}
 		point.Severity, point.Expected = f.Severity, nil
 		if mean, ok := f.Expected.Number(); ok && f.StdDev > 0 {
-			k := 1.0
-			if normal.StdDev > 0 {
-				k = (normal.High - normal.Expected) / normal.StdDev
-			}
-			point.Expected = &chart.Band{Low: mean - k*f.StdDev, High: mean + k*f.StdDev}
-			if normal.Low >= 0 && mean >= 0 {
-				point.Expected.Low = max(0, point.Expected.Low)
-			}
+			point.Expected = &chart.Band{Low: mean - f.StdDev, High: mean + f.StdDev}
 		}
 	}
 	return point

@@ -55,7 +55,7 @@ type Point struct {
 	// Severity is that of the most serious finding about the metric, "" for
 	// none. Warning and critical are marked.
 	Severity plugins.Severity
-	// Expected is what that finding held as normal; nil when it does not say.
+	// Expected is the mean ± σ that the finding went by; nil when it names none.
 	Expected *Band
 }
 
@@ -64,8 +64,8 @@ type Point struct {
 //   - the values as a line, with a gap where there was none, and as dots where
 //     there are few. In each px of width only the first, the least, the greatest
 //     and the last are drawn, which looks the same.
-//   - Normal as a band. Findings that say what they held as normal have that
-//     as a span of their own, since it may have been something else.
+//   - Normal as a band. Findings that name a mean and σ have mean ± σ as a
+//     span of their own, since something else may have been normal then.
 //   - a triangle at a warning, a diamond at what is critical. Of those that
 //     would cover each other the most serious is drawn. One of a check without
 //     a value is at the lower edge.

@@ -96,7 +96,7 @@ func (p *picture) keys() (keys []key) {
 	mark(plugins.Critical, n.critical)
 	mark(plugins.Warning, n.warning)
 	if n.expected > 0 {
-		keys = append(keys, key{"expected then", func(c draw.Canvas, at vg.Point) {
+		keys = append(keys, key{"expected then, ± σ", func(c draw.Canvas, at vg.Point) {
 			style := draw.LineStyle{Color: p.theme.edge, Width: 1.5}
 			c.StrokeLine2(style, at.X, at.Y-4, at.X, at.Y+4)
 			c.StrokeLine2(style, at.X-3, at.Y-4, at.X+3, at.Y-4)
@@ -124,7 +124,7 @@ func box(at vg.Point, w, h vg.Length) []vg.Point {
 type counts struct {
 	measured, down    int
 	critical, warning int
-	expected          int // whose findings say what was expected
+	expected          int // whose findings name a mean and σ
 }
 
 func (p *picture) count() (n counts) {

@@ -160,7 +160,7 @@ func TestFindingsAreMarked(t *testing.T) {
 	if !strings.Contains(source, ">−100</text>") {
 		t.Errorf("the axis does not reach what was expected: %s", source)
 	}
-	for _, text := range []string{">critical: 1</text>", ">warning: 2</text>", ">expected then</text>", "Marked are 1 critical and 2 warnings"} {
+	for _, text := range []string{">critical: 1</text>", ">warning: 2</text>", ">expected then, ± σ</text>", "Marked are 1 critical and 2 warnings"} {
 		if !strings.Contains(source, text) {
 			t.Errorf("%q is missing in %s", text, source)
 		}
