@@ -96,10 +96,7 @@ func (s *Server) drawChart(ctx context.Context, in *chartInput) (*imageOutput, e
 	if err != nil {
 		return nil, err
 	}
-	// The window ends at a whole px, so that the picture stays the same from
-	// one px to the next, unless something was checked.
-	px := max(window/time.Duration(in.Width), time.Millisecond)
-	to := time.Now().UTC().Truncate(px).Add(px)
+	to := chartEnd(time.Now(), window, in.Width)
 	series, err := s.store.MetricSeries(ctx, in.ID, in.Metric, to.Add(-window))
 	if err != nil {
 		return nil, noSuch(err, "asset", in.ID)
@@ -130,6 +127,13 @@ func (s *Server) drawChart(ctx context.Context, in *chartInput) (*imageOutput, e
 		return nil, err
 	}
 	return in.image(svg), nil
+}
+
+// chartEnd is when a chart's window ends: at the next whole px, so that the
+// picture stays the same from one px to the next, unless something was checked.
+func chartEnd(now time.Time, window time.Duration, width int) time.Time {
+	px := max(window/time.Duration(width), time.Millisecond)
+	return now.UTC().Truncate(px).Add(px)
 }
 
 func (s *Server) drawBadge(ctx context.Context, in *badgeInput) (*imageOutput, error) {

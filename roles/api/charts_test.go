@@ -79,6 +79,17 @@ func TestChart(t *testing.T) {
 	if dark := h.do("GET", path+"?metric=htmlstats.page_bytes&theme=dark", "").svg(); strings.Contains(dark, "#ffffff") || !strings.Contains(dark, "#0d1117") {
 		t.Error("the dark theme is light")
 	}
+	// Of several findings the most serious is marked.
+	about := func(severity plugins.Severity, expected float64) plugins.Finding {
+		return plugins.Finding{Severity: severity, Code: "size", Metric: "page_bytes", Expected: plugins.Number(expected), StdDev: 100}
+	}
+	h.check(id, store.Result{At: time.Now(), Verdict: plugins.Changed, Reports: []plugins.Report{{
+		Plugin: "htmlstats", Metrics: []plugins.Metric{{Name: "page_bytes", Value: 500}},
+		Findings: []plugins.Finding{about(plugins.Info, 1e6), about(plugins.Warning, 1e6), about(plugins.Critical, 2900), about(plugins.Warning, 1e6), about(plugins.Info, 1e6)},
+	}}})
+	if got := h.do("GET", path+"?metric=htmlstats.page_bytes", "").svg(); !strings.Contains(got, ">critical: 1</text>") || !strings.Contains(got, ">3,000</text>") || strings.Contains(got, "00,000</text>") {
+		t.Errorf("several findings: %s", got)
+	}
 	// A metric that no plugin documents but results have.
 	if got := h.do("GET", path+"?metric=timing.total_seconds", "").svg(); !strings.Contains(got, `<g class="values"><path`) {
 		t.Errorf("timing: %s", got)

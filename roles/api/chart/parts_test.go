@@ -131,6 +131,47 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+func TestExtent(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		unit      string
+		values    []float64
+		normal    *Band
+		low, high float64
+	}{
+		{"ratio", nil, nil, 0, 1},
+		{"ratio", []float64{1, 2.1}, nil, 0, 2.188}, // 0 is near
+		{"ratio", []float64{10, 11}, nil, 9.92, 11.08},
+		{"ratio", []float64{-10, 10}, nil, -11.6, 11.6},
+		{"ratio", []float64{10, 10}, nil, 9, 11}, // always the same
+		{"count", []float64{2, 2}, nil, 1, 3},
+		{"count", []float64{0, 0}, nil, 0, 1},
+		{"code", []float64{200, 500}, nil, 176, 524},
+		{"ratio", []float64{10, 10}, &Band{9, 14}, 8.6, 14.4},
+		{"bool", []float64{1, 1}, nil, -0.15, 1.15},
+	} {
+		c := hour()
+		c.Unit, c.Points, c.Normal = test.unit, nil, test.normal
+		for _, v := range test.values {
+			c.Points = append(c.Points, Point{At: c.From, Value: v})
+		}
+		if low, high := c.picture(&theme{}).extent(); math.Abs(low-test.low) > 1e-9 || math.Abs(high-test.high) > 1e-9 {
+			t.Errorf("%v: from %v to %v, want %v to %v", test, low, high, test.low, test.high)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		" a\n\tb  c ": "a b c", "a\x00\x1b\u009f\u202e\u2066\ufffeb": "ab", "\xff": "\ufffd", "Bäckerei 日本": "Bäckerei 日本",
+	} {
+		if got := plain(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestFit(t *testing.T) {
 	t.Parallel()
 	f := face(12, false)

@@ -126,6 +126,24 @@ func TestGapIsAGap(t *testing.T) {
 	if root, source := drawn(t, c); root.find("values").starts("none") != 1 {
 		t.Errorf("a new interval makes gaps: %s", source)
 	}
+	// What lies outside of the window is not there.
+	c = hour()
+	c.From, c.To = c.From.Add(10*time.Minute), c.To.Add(-10*time.Minute)
+	if _, source := drawn(t, c); !strings.Contains(source, "41 checks. Values from 10 bytes to 50 bytes") {
+		t.Errorf("checks outside of the window: %s", source)
+	}
+	// A gap that is narrower than can be seen is none.
+	c = hour()
+	c.Points = nil
+	for i := range 7200 {
+		c.Points = append(c.Points, Point{At: c.From.Add(time.Duration(i) * 500 * time.Millisecond), Value: 1})
+		if i%2 == 1 {
+			c.Points[i].Value = math.NaN()
+		}
+	}
+	if root, source := drawn(t, c); root.find("values").starts("none") != 1 {
+		t.Errorf("half a second is a gap: %s", source)
+	}
 	// A value between two gaps is a dot.
 	c = hour()
 	for i := range c.Points {
