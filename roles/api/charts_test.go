@@ -87,7 +87,11 @@ func TestChart(t *testing.T) {
 		Plugin: "htmlstats", Metrics: []plugins.Metric{{Name: "page_bytes", Value: 500}},
 		Findings: []plugins.Finding{about(plugins.Info, 1e6), about(plugins.Warning, 1e6), about(plugins.Critical, 2900), about(plugins.Warning, 1e6), about(plugins.Info, 1e6)},
 	}}})
-	if got := h.do("GET", path+"?metric=htmlstats.page_bytes", "").svg(); !strings.Contains(got, ">critical: 1</text>") || !strings.Contains(got, ">3,000</text>") || strings.Contains(got, "00,000</text>") {
+	h.check(id, store.Result{At: time.Now(), Verdict: plugins.Changed, Reports: []plugins.Report{{
+		Plugin: "htmlstats", Metrics: []plugins.Metric{{Name: "page_bytes", Value: 500}},
+		Findings: []plugins.Finding{about(plugins.Warning, 500), about(plugins.Info, 500)},
+	}}})
+	if got := h.do("GET", path+"?metric=htmlstats.page_bytes", "").svg(); !strings.Contains(got, ">critical: 1</text>") || !strings.Contains(got, ">warning: 2</text>") || !strings.Contains(got, ">3,000</text>") || strings.Contains(got, "00,000</text>") {
 		t.Errorf("several findings: %s", got)
 	}
 	// A metric that no plugin documents but results have.
