@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/stat"
-
-	"webmon/plugins"
 )
 
 // AssetStats are an asset's statistics over a window of time.
@@ -66,10 +64,7 @@ type series struct {
 	from    int64        // ms
 	columns []*[]float64 // of the chunk being read, by the number of the metric
 	done    map[string]*[]float64
-
-	checks, judged, down int
-	downSince            int64 // ms; 0 while not down
-	downtime             int64 // ms
+	uptime  uptime
 }
 
 func newSeries(from time.Time) *series {
@@ -98,21 +93,7 @@ func (s *series) add(c *chunkState) bool {
 		}
 		*s.columns[i] = append(*s.columns[i], m.value)
 	}
-	s.checks++
-	switch c.verdict {
-	case plugins.Down:
-		s.judged++
-		s.down++
-		if s.downSince == 0 {
-			s.downSince = c.at
-		}
-	case plugins.Up, plugins.Degraded, plugins.Changed:
-		s.judged++
-		if s.downSince != 0 {
-			s.downtime += max(0, c.at-s.downSince)
-			s.downSince = 0
-		}
-	}
+	s.uptime.add(c.at, c.verdict)
 	return true
 }
 
@@ -120,17 +101,12 @@ func (s *series) add(c *chunkState) bool {
 func (s *series) endChunk() { s.columns = s.columns[:0] }
 
 func (s *series) stats(from, to time.Time) AssetStats {
-	if s.downSince != 0 {
-		s.downtime += max(0, to.UnixMilli()-s.downSince)
-	}
+	s.uptime.end(to.UnixMilli())
 	all := AssetStats{
-		From: from, To: to, Checks: s.checks,
-		Metrics:  make(map[string]MetricStats, len(s.done)),
-		Downtime: time.Duration(s.downtime) * time.Millisecond,
-	}
-	if s.judged > 0 {
-		percent := 100 * float64(s.judged-s.down) / float64(s.judged)
-		all.Availability = &percent
+		From: from, To: to, Checks: s.uptime.checks,
+		Metrics:      make(map[string]MetricStats, len(s.done)),
+		Availability: s.uptime.availability(),
+		Downtime:     time.Duration(s.uptime.downtime) * time.Millisecond,
 	}
 	for name, values := range s.done {
 		if len(*values) > 0 {

@@ -21,7 +21,7 @@ import (
 
 // harness is an API that serves on a port of its own, over a real Redis.
 type harness struct {
-	t     *testing.T
+	t     testing.TB
 	base  string
 	store *store.Store
 	log   *logBuffer
@@ -32,7 +32,7 @@ type harness struct {
 }
 
 // start serves an API. change may alter its options first.
-func start(t *testing.T, change ...func(*api.Options)) *harness {
+func start(t testing.TB, change ...func(*api.Options)) *harness {
 	t.Helper()
 	return startOn(t, storetest.Open(t), change...)
 }
@@ -48,7 +48,7 @@ func startAway(t *testing.T) *harness {
 	return startOn(t, s)
 }
 
-func startOn(t *testing.T, s *store.Store, change ...func(*api.Options)) *harness {
+func startOn(t testing.TB, s *store.Store, change ...func(*api.Options)) *harness {
 	t.Helper()
 	h := &harness{t: t, store: s, log: &logBuffer{}}
 	opts := api.Options{
@@ -129,7 +129,7 @@ func (h *harness) pushedIDs() []string {
 
 // answer is an HTTP answer, read to its end.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	asked  string
 	status int
 	header http.Header

@@ -62,6 +62,7 @@ func (s *Server) describe(e *echo.Echo) error {
 	s.batchRoutes(api)
 	s.resultRoutes(api)
 	s.statsRoutes(api)
+	s.chartRoutes(api)
 	s.backtestRoutes(api)
 	s.summaryRoutes(api)
 	s.snapshotRoutes(api)
