@@ -112,7 +112,7 @@ func (flags *applyFlags) apply(ctx context.Context, cmd *cobra.Command, api *cli
 	}
 	plan, err := apply.Make(file, current, flags.prune)
 	if err != nil {
-		return fmt.Errorf("%s: %w", flags.file, err)
+		return fmt.Errorf("%s: %w", file.Name, err)
 	}
 	out := cmd.OutOrStdout()
 	if err := printPlan(out, flags.format, plan, file.Set); err != nil {
@@ -138,7 +138,7 @@ func (flags *applyFlags) apply(ctx context.Context, cmd *cobra.Command, api *cli
 	for _, one := range refused[:min(len(refused), peopleLimit)] {
 		where := ""
 		if one.Step.Line > 0 {
-			where = fmt.Sprintf("%s:%d: ", flags.file, one.Step.Line)
+			where = fmt.Sprintf("%s:%d: ", file.Name, one.Step.Line)
 		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s%s: %s\n", where, terminal.Printable(one.Step.Label()), terminal.Printable(explain(ctx, one.Err).Error()))
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -47,6 +48,9 @@ func editText(ctx context.Context, cmd *cobra.Command, api *client.Client, a *cl
 	}
 	if err == nil {
 		return changed, os.Remove(path)
+	}
+	if errors.Is(err, exitFailed) { // it was not wanted
+		return changed, errors.Join(err, os.Remove(path))
 	}
 	return changed, fmt.Errorf("%w; the text is kept: webmon asset edit %s --from %s goes on with it", explain(ctx, err), a.ID, path)
 }
@@ -113,7 +117,11 @@ func assetYAML(a *client.Asset) ([]byte, error) {
 		}
 	}
 	root.Content = kept
-	return yaml.Marshal(root)
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	err = errors.Join(encoder.Encode(root), encoder.Close())
+	return out.Bytes(), err
 }
 
 // yamlPatch is the merge patch from one text to another.

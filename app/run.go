@@ -197,7 +197,10 @@ func (flags *runFlags) print(ctx context.Context, out io.Writer, api *client.Cli
 		if assets == nil {
 			assets = []client.Asset{}
 		}
-		return output.One(out, flags.format, nil, map[string]any{"batch": batch, "assets": assets})
+		return output.One(out, flags.format, nil, struct {
+			Batch  client.Batch   `json:"batch"`
+			Assets []client.Asset `json:"assets"`
+		}{batch, assets})
 	case output.CSV:
 		return printAssets(out, flags.format, assets)
 	}

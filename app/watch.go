@@ -80,9 +80,9 @@ func (flags *watchFlags) watch(ctx context.Context, cmd *cobra.Command, api *cli
 		return err
 	}
 	if flags.format == output.Table {
-		fmt.Fprintln(out, terminal.NewPainter(out).Faint(fmt.Sprintf("Watching %d assets, %d of them not up. Ctrl-C ends it.", len(w.seen), len(events))))
+		fmt.Fprintln(out, terminal.NewPainter(out).Faint(fmt.Sprintf("Watching %d assets. Ctrl-C ends it.", len(w.seen))))
 	}
-	away := false
+	var since time.Time // the API is away; zero: it is not
 	for {
 		for _, event := range events {
 			if err := printer.print(event); err != nil {
@@ -90,7 +90,6 @@ func (flags *watchFlags) watch(ctx context.Context, cmd *cobra.Command, api *cli
 			}
 		}
 		// A big fleet takes long to list: the API has nine tenths of the time for others.
-		began := time.Now()
 		select {
 		case <-ctx.Done():
 			return nil
@@ -99,12 +98,14 @@ func (flags *watchFlags) watch(ctx context.Context, cmd *cobra.Command, api *cli
 		if events, err = w.look(ctx); ctx.Err() != nil {
 			return nil
 		}
-		if err != nil && !away {
-			fmt.Fprintln(cmd.ErrOrStderr(), "webmon:", explain(ctx, err))
-		} else if err == nil && away {
-			fmt.Fprintf(cmd.ErrOrStderr(), "webmon: the API answers again after %v\n", time.Since(began).Round(time.Second))
+		switch {
+		case err != nil && since.IsZero():
+			since = time.Now()
+			fmt.Fprintln(cmd.ErrOrStderr(), "webmon:", explain(ctx, err), "- trying on")
+		case err == nil && !since.IsZero():
+			fmt.Fprintf(cmd.ErrOrStderr(), "webmon: the API answers again, after %v\n", time.Since(since).Round(time.Second))
+			since = time.Time{}
 		}
-		away = err != nil
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"webmon/app/client"
@@ -28,15 +29,19 @@ type watched struct {
 	findings []string // keys of those that the last check had
 }
 
-// maxDetails is of how many assets one look reads the findings. When much
-// changes at once the others are told of without.
-const maxDetails = 50
+const (
+	// maxDetails is of how many assets one look reads results. When much
+	// changes at once the others are told of without findings.
+	maxDetails = 50
+	// maxMissed is how many results of an asset since the last look are read.
+	maxMissed = 20
+)
 
 // look lists the assets and tells what is new. At first that is what is not up.
+// After an error, what it did not tell is found by the next look.
 func (w *watcher) look(ctx context.Context) ([]event, error) {
 	began := time.Now()
 	defer func() { w.took = time.Since(began) }()
-	first := len(w.seen) == 0
 	var events []event
 	details := 0
 	here := map[string]bool{}
@@ -45,28 +50,29 @@ func (w *watcher) look(ctx context.Context) ([]event, error) {
 			return events, err
 		}
 		here[a.ID] = true
-		before, known := w.seen[a.ID]
-		if known && a.Checked.Equal(before.checked) && a.Verdict == before.verdict {
-			continue
-		}
-		e := event{At: a.Checked, ID: a.ID, URL: a.URL, Name: a.Name, Before: before.verdict, Verdict: a.Verdict, Findings: []found{}}
+		before := w.seen[a.ID]
 		now := watched{verdict: a.Verdict, checked: a.Checked}
 		switch {
-		case a.Verdict == plugins.Up || a.Verdict == plugins.Unknown:
+		case a.Checked.Equal(before.checked) && a.Verdict == before.verdict:
+			continue
+		case a.Checked.IsZero(), a.Verdict == plugins.Up && !a.VerdictSince.After(before.checked):
+			// Nothing to tell: not checked yet, or up as before.
+		case a.Verdict == plugins.Up && before.verdict == "":
+			// Up when it was first seen.
 		case details == maxDetails:
 			now.findings = before.findings
+			if a.Verdict != before.verdict {
+				events = append(events, newEvent(&a, before.verdict, a.Verdict, a.Checked))
+			}
 		default:
 			details++
-			if e.Findings, now.findings, err = w.news(ctx, a.ID, before.findings); err != nil {
-				return events, err // the next look finds it again
+			news, findings, err := w.news(ctx, &a, before)
+			if err != nil {
+				return events, err
 			}
+			events, now.findings = append(events, news...), findings
 		}
 		w.seen[a.ID] = now
-		quiet := a.Verdict == plugins.Up || a.Verdict == plugins.Unknown
-		changed := known && e.Before != e.Verdict || !known && !quiet || !known && !first && a.Verdict != plugins.Unknown
-		if changed || len(e.Findings) > 0 {
-			events = append(events, e)
-		}
 	}
 	for id := range w.seen {
 		if !here[id] {
@@ -74,6 +80,10 @@ func (w *watcher) look(ctx context.Context) ([]event, error) {
 		}
 	}
 	return events, nil
+}
+
+func newEvent(a *client.Asset, before, verdict plugins.Verdict, at time.Time) event {
+	return event{At: at, ID: a.ID, URL: a.URL, Name: a.Name, Before: before, Verdict: verdict, Findings: []found{}}
 }
 
 // assets lists what is watched: by one call a thousand.
@@ -94,31 +104,52 @@ func (w *watcher) assets(ctx context.Context) iter.Seq2[client.Asset, error] {
 	}
 }
 
-// news reads the findings of an asset's newest result that the one before did
-// not have, and the keys of all of them.
-func (w *watcher) news(ctx context.Context, id string, before []string) (fresh []found, keys []string, err error) {
-	fresh = []found{}
-	newest, checked, err := w.api.Newest(ctx, id)
-	switch {
-	case noSuchAsset(err), err == nil && !checked:
-		return fresh, nil, nil
-	case err != nil:
-		return nil, nil, err
+// news reads the results of an asset since it was last seen, or the newest one,
+// and tells of those that are other than the one before. It gives the keys of
+// what the newest one found.
+func (w *watcher) news(ctx context.Context, a *client.Asset, before watched) ([]event, []string, error) {
+	var results []client.Result // newest first
+	most, from := maxMissed, before.checked.Add(time.Millisecond)
+	if before.checked.IsZero() {
+		most, from = 1, a.Checked
 	}
-	for _, report := range newest.Reports {
-		for _, f := range report.Findings {
-			// Messages hold figures that are other each time.
-			key := report.Plugin + "\x00" + f.Code + "\x00" + f.Metric
-			for _, evidence := range f.Evidence {
-				key += "\x00" + evidence
-			}
-			keys = append(keys, key)
-			if f.Severity != plugins.Info && !slices.Contains(before, key) {
-				fresh = append(fresh, found{report.Plugin, f})
-			}
+	for r, err := range w.api.Results(ctx, a.ID, from, time.Time{}) {
+		if noSuchAsset(err) {
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if results = append(results, r); len(results) == most {
+			break
 		}
 	}
-	return fresh, keys, nil
+	var events []event
+	verdict, known := before.verdict, before.findings
+	for _, r := range slices.Backward(results) {
+		e := newEvent(a, verdict, r.Verdict, r.At)
+		var keys []string
+		for _, report := range r.Reports {
+			for _, f := range report.Findings {
+				key := keyOf(report.Plugin, &f)
+				keys = append(keys, key)
+				if f.Severity != plugins.Info && !slices.Contains(known, key) {
+					e.Findings = append(e.Findings, found{report.Plugin, f})
+				}
+			}
+		}
+		if r.Verdict != verdict || len(e.Findings) > 0 {
+			events = append(events, e)
+		}
+		verdict, known = r.Verdict, keys
+	}
+	return events, known, nil
+}
+
+// keyOf tells findings apart. The message is no part of it: it holds figures
+// that are other each time.
+func keyOf(plugin string, f *plugins.Finding) string {
+	return strings.Join(append([]string{plugin, f.Code, f.Metric}, f.Evidence...), "\x00")
 }
 
 // noSuchAsset tells whether an error says that there is no such asset.

@@ -21,6 +21,7 @@ const TagPrefix = "managed:"
 
 // File is what a file says: the assets of a set, as they should be.
 type File struct {
+	Name   string // what errors call it
 	Set    string
 	Assets []Wanted
 }
@@ -65,7 +66,7 @@ func Read(name string, content []byte) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	file := &File{Set: parsed.Set}
+	file := &File{Name: name, Set: parsed.Set}
 	known := map[string]int{}
 	for i := range parsed.Assets {
 		wanted, err := parsed.Assets[i].wanted(&parsed.Defaults, file.Tag())
@@ -99,7 +100,12 @@ func linesOf(content []byte) ([]int, error) {
 
 // plain makes one line of yaml's errors, without words about Go.
 func plain(err error) string {
-	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:")
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	var several *yaml.TypeError
+	if errors.As(err, &several) {
+		text = strings.Join(several.Errors, "; ")
+	}
+	text = strings.ReplaceAll(text, "cannot unmarshal !!", "cannot read ")
 	for _, kind := range []string{"document", "definition", "request", "basicAuth", "retention"} {
 		text = strings.ReplaceAll(text, " not found in type apply."+kind, " is unknown")
 		text = strings.ReplaceAll(text, "into apply."+kind, "as a group of fields")
