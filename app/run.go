@@ -102,10 +102,10 @@ func (flags *runFlags) run(ctx context.Context, cmd *cobra.Command, api *client.
 		if flags.format != output.Table {
 			return output.One(out, flags.format, []string{"batch", "jobs"}, map[string]any{"batch": id, "jobs": jobs})
 		}
-		_, err := fmt.Fprintf(out, "%d checks were asked for: batch %s\n", jobs, id)
+		_, err := fmt.Fprintln(out, askedFor(id, jobs))
 		return err
 	}
-	progress := newProgress(cmd.ErrOrStderr(), jobs)
+	progress := newProgress(cmd.ErrOrStderr(), id, jobs)
 	batch, err := waitBatch(ctx, api, id, flags.timeout, progress)
 	progress.end()
 	if err != nil {

@@ -20,8 +20,16 @@ type progress struct {
 	began time.Time
 }
 
-func newProgress(out io.Writer, jobs int) *progress {
-	return &progress{out: out, jobs: jobs, live: terminal.Live(out), began: time.Now()}
+func newProgress(out io.Writer, batch string, jobs int) *progress {
+	p := &progress{out: out, jobs: jobs, live: terminal.Live(out), began: time.Now()}
+	if !p.live {
+		fmt.Fprintln(out, askedFor(batch, jobs))
+	}
+	return p
+}
+
+func askedFor(batch string, jobs int) string {
+	return fmt.Sprintf("%d checks were asked for: batch %s", jobs, batch)
 }
 
 const barWidth = 30

@@ -103,7 +103,8 @@ func (d *definition) wanted(defaults *definition, tag string) (Wanted, error) {
 	}
 	loose, err := asJSON(fields)
 	if err != nil {
-		return Wanted{}, fmt.Errorf("plugins: %w", err)
+		// What YAML can hold and JSON cannot; only options may hold anything.
+		return Wanted{}, errors.New("plugins: options can hold only what JSON can: names that are text (put them into quotes), no .inf and no .nan")
 	}
 	return Wanted{Key: key, Fields: loose}, nil
 }

@@ -173,10 +173,10 @@ func stepFor(wanted *Wanted, a *client.Asset) (*Step, error) {
 
 // differences compares two objects, value by value.
 func differences(prefix string, before, after map[string]any) []Difference {
-	names := maps.Clone(before)
-	maps.Copy(names, after)
+	names := slices.AppendSeq(slices.Collect(maps.Keys(before)), maps.Keys(after))
+	slices.Sort(names)
 	var all []Difference
-	for _, name := range slices.Sorted(maps.Keys(names)) {
+	for _, name := range slices.Compact(names) {
 		was, now, field := before[name], after[name], prefix+name
 		if reflect.DeepEqual(was, now) {
 			continue
