@@ -1,8 +1,8 @@
 package app
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -76,11 +76,15 @@ func assetKind(out io.Writer, now time.Time) kind[client.Asset] {
 			"id", "url", "name", "tags", "interval", "timeout", "enabled", "verdict", "verdict_since", "checked", "next_check",
 			"skipped", "failed", "created", "updated", "revision", "request", "plugins", "retention",
 		},
-		head: []string{"ID", "VERDICT", "SINCE", "CHECKED", "EVERY", "NAME", "URL", "TAGS"},
+		head: []string{"ID", "VERDICT", "SINCE", "EVERY", "ASSET", "TAGS"},
 		row: func(a client.Asset) []output.Cell {
+			asset := strings.TrimPrefix(a.URL, "https://")
+			if a.Name != "" {
+				asset = fmt.Sprintf("%s (%s)", a.Name, asset)
+			}
 			return []output.Cell{
-				output.Text(a.ID), verdictCell(paint, a.Verdict), output.Text(output.Ago(a.VerdictSince, now)), output.Text(output.Ago(a.Checked, now)),
-				output.Text(every(&a)), output.Text(cmp.Or(a.Name, "-")), output.Text(a.URL), output.Text(strings.Join(a.Tags, " ")),
+				output.Whole(a.ID), verdictCell(paint, a.Verdict), output.Whole(strings.TrimSuffix(output.Ago(a.VerdictSince, now), " ago")), output.Whole(every(&a)),
+				output.Text(asset), output.Text(strings.Join(a.Tags, " ")),
 			}
 		},
 		none: "No asset is watched yet; webmon asset add URL begins.",
@@ -88,7 +92,7 @@ func assetKind(out io.Writer, now time.Time) kind[client.Asset] {
 }
 
 func verdictCell(paint terminal.Painter, v plugins.Verdict) output.Cell {
-	return output.Cell{Text: string(v), Paint: func(text string) string { return paint.Of(v, text) }}
+	return output.Cell{Text: string(v), Whole: true, Paint: func(text string) string { return paint.Of(v, text) }}
 }
 
 // every says when an asset is checked.

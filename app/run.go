@@ -215,7 +215,7 @@ func (flags *runFlags) print(ctx context.Context, out io.Writer, api *client.Cli
 			}
 			why = findingCell(paint, newest.Reports)
 		}
-		rows = append(rows, []output.Cell{verdictCell(paint, assets[i].Verdict), output.Text(assets[i].Label()), output.Text(assets[i].ID), why})
+		rows = append(rows, []output.Cell{verdictCell(paint, assets[i].Verdict), output.Text(assets[i].Label()), output.Whole(assets[i].ID), why})
 	}
 	if len(rows) > 0 {
 		if err := output.Print(out, []string{"VERDICT", "ASSET", "ID", "WHY"}, rows); err != nil {

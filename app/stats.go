@@ -155,12 +155,12 @@ func printSummary(out io.Writer, format output.Format, s *client.Summary) error 
 	err := output.Print(out, []string{"VERDICT", "ASSETS"}, rows)
 	rows = nil
 	for _, a := range s.Slowest {
-		rows = append(rows, []output.Cell{output.Text(millis(time.Duration(a.Seconds * float64(time.Second)))), output.Text(cmp.Or(a.Name, a.URL)), output.Text(a.ID)})
+		rows = append(rows, []output.Cell{output.Text(millis(time.Duration(a.Seconds * float64(time.Second)))), output.Text(cmp.Or(a.Name, a.URL)), output.Whole(a.ID)})
 	}
 	err = errors.Join(err, printPart(out, "SLOWEST", rows))
 	rows = nil
 	for _, a := range s.MostChanged {
-		rows = append(rows, []output.Cell{output.Text(strconv.Itoa(a.Changes)), output.Text(cmp.Or(a.Name, a.URL)), output.Text(a.ID)})
+		rows = append(rows, []output.Cell{output.Text(strconv.Itoa(a.Changes)), output.Text(cmp.Or(a.Name, a.URL)), output.Whole(a.ID)})
 	}
 	return errors.Join(err, printPart(out, "CHANGES", rows))
 }

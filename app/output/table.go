@@ -16,10 +16,14 @@ import (
 type Cell struct {
 	Text  string
 	Paint func(string) string // colours it; nil: not at all
+	Whole bool                // its column is never cut, because people copy from it
 }
 
 // Text is a cell without colour.
 func Text(text string) Cell { return Cell{Text: text} }
+
+// Whole is a cell without colour that is never cut.
+func Whole(text string) Cell { return Cell{Text: text, Whole: true} }
 
 // minColumn is how narrow a column may become to fit the terminal.
 const minColumn = 8
@@ -30,7 +34,7 @@ func Print(out io.Writer, head []string, rows [][]Cell) error {
 	paint := terminal.NewPainter(out)
 	titles := make([]Cell, len(head))
 	for i, title := range head {
-		titles[i] = Cell{title, paint.Bold}
+		titles[i] = Cell{Text: title, Paint: paint.Bold}
 	}
 	return printRows(out, append([][]Cell{titles}, rows...))
 }
@@ -46,17 +50,19 @@ func PrintFields(out io.Writer, fields [][2]Cell) error {
 
 func printRows(out io.Writer, rows [][]Cell) error {
 	var widths []int
+	var whole []bool
 	for _, row := range rows {
 		for i := range row {
 			row[i].Text = terminal.Printable(row[i].Text)
 			if i == len(widths) {
-				widths = append(widths, 0)
+				widths, whole = append(widths, 0), append(whole, false)
 			}
+			whole[i] = whole[i] || row[i].Whole
 			widths[i] = max(widths[i], columns(row[i].Text))
 		}
 	}
 	if limit := terminal.Width(out); limit > 0 {
-		shrink(widths, limit-1) // some terminals wrap a line that fills them
+		shrink(widths, whole, limit-1) // some terminals wrap a line that fills them
 	}
 	var text strings.Builder
 	for _, row := range rows {
@@ -80,20 +86,20 @@ func printRows(out io.Writer, rows [][]Cell) error {
 	return err
 }
 
-// shrink makes the widest columns narrower until all fit.
-func shrink(widths []int, limit int) {
+// shrink makes the widest columns narrower, but for those that stay whole,
+// until all fit.
+func shrink(widths []int, whole []bool, limit int) {
 	for {
-		all, widest := -2, 0
+		all, widest := -2, -1
 		for i, w := range widths {
 			all += w + 2
-			if w > widths[widest] {
+			if !whole[i] && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
 		}
-		if all <= limit || widths[widest] <= minColumn {
+		if all <= limit || widest < 0 || widths[widest] <= minColumn {
 			return
 		}
-		// Down to the next widest at once would be faster; tables are small.
 		widths[widest]--
 	}
 }
