@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"webmon/store/storetest"
 )
@@ -40,6 +41,17 @@ func (c client) webmon(code int, args ...string) (stdout, stderr string) {
 		c.t.Fatalf("webmon %s: exit code %d, want %d:\n%s\n%s", strings.Join(args, " "), got, code, &out, &errOut)
 	}
 	return out.String(), errOut.String()
+}
+
+// endInTime kills a command that is started, when patience ends or the test
+// calls what it gives: who reads its output never waits for ever.
+func endInTime(cmd *exec.Cmd) (end func()) {
+	end = func() { _ = cmd.Process.Kill() } // one that has ended takes none
+	timer := time.AfterFunc(patience, end)
+	return func() {
+		timer.Stop()
+		end()
+	}
 }
 
 // pages is a site with a page that is up and one that is not.
@@ -111,7 +123,7 @@ func TestRunInVain(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill() }()
+	defer endInTime(cmd)()
 	lines := bufio.NewReader(stderr)
 	asked, err := lines.ReadString('\n')
 	if err != nil || !strings.Contains(asked, "1 checks were asked for: batch ") {
@@ -140,7 +152,7 @@ func TestWatchCommand(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill() }()
+	defer endInTime(cmd)()
 	type event struct {
 		ID, Name, Before, Verdict string
 		Findings                  []struct{ Plugin, Code string }
