@@ -45,12 +45,12 @@ func (c client) webmon(code int, args ...string) (stdout, stderr string) {
 
 // endInTime kills a command that is started, when patience ends or the test
 // calls what it gives: who reads its output never waits for ever.
-func endInTime(cmd *exec.Cmd) (end func()) {
-	end = func() { _ = cmd.Process.Kill() } // one that has ended takes none
-	timer := time.AfterFunc(patience, end)
+func endInTime(cmd *exec.Cmd) func() {
+	kill := func() { _ = cmd.Process.Kill() } // one that has ended takes none
+	timer := time.AfterFunc(patience, kill)
 	return func() {
 		timer.Stop()
-		end()
+		kill()
 	}
 }
 

@@ -184,10 +184,14 @@ func differences(prefix string, before, after map[string]any) []Difference {
 		wasObject, isObject := was.(map[string]any)
 		nowObject, staysObject := now.(map[string]any)
 		if isObject && staysObject || was == nil && staysObject || isObject && now == nil {
-			if inner := differences(field+".", wasObject, nowObject); len(inner) > 0 {
-				all = append(all, inner...)
+			inner := differences(field+".", wasObject, nowObject)
+			all = append(all, inner...)
+			if isObject && staysObject || len(inner) > 0 {
 				continue
 			}
+		}
+		if was == mask && now != nil {
+			continue // whether it is another cannot be told
 		}
 		if secret(field) {
 			was, now = hide(was), hide(now)
@@ -203,9 +207,13 @@ func secret(field string) bool {
 		func(prefix string) bool { return strings.HasPrefix(field, prefix) })
 }
 
+// mask stands for a secret that is not shown: here, and in answers of the API to
+// those who may not see it.
+const mask = "***"
+
 func hide(value any) any {
 	if value == nil {
 		return nil
 	}
-	return "***"
+	return mask
 }

@@ -63,6 +63,8 @@ func TestPlan(t *testing.T) {
 		"removed":               {"- url: http://x/", true, []client.Asset{asset(t, "a", "http://y/", "", "")}, "0, add [], remove a[]"},
 		"a double of an apply":  {"- url: http://x/", true, []client.Asset{asset(t, "a", "http://x/", "", ""), asset(t, "b", "http://x/", "", "")}, "1, remove b[]"},
 		"secrets are not shown": {"- {url: 'http://x/', request: {bearer_token: b, headers: {Cookie: c}}}", false, []client.Asset{asset(t, "a", "http://x/", "", `,"request":{"bearer_token":"a"}`)}, "0, change a[{request.bearer_token *** ***} {request.headers.Cookie <nil> ***}]"},
+		"masked by the API":     {"- {url: 'http://x/', request: {bearer_token: b}}", false, []client.Asset{asset(t, "a", "http://x/", "", `,"request":{"bearer_token":"***"}`)}, "1"},
+		"masked and taken out":  {"- {url: 'http://x/'}", false, []client.Asset{asset(t, "a", "http://x/", "", `,"request":{"bearer_token":"***"}`)}, "0, change a[{request.bearer_token *** <nil>}]"},
 		"unknown properties":    {"- url: http://x/", false, []client.Asset{asset(t, "a", "http://x/", "", `,"later":{"x":1}`)}, "1"},
 		"number is number":      {"- {url: 'http://x/', plugins: {p: {k: 5.0}}}", false, []client.Asset{asset(t, "a", "http://x/", "", `,"plugins":{"p":{"k":5}}`)}, "1"},
 	} {
