@@ -199,3 +199,55 @@ func TestWatchCommand(t *testing.T) {
 		t.Errorf("Ctrl-C: %v", err)
 	}
 }
+
+// A text that the API refuses is kept, and can be sent once it is mended.
+func TestEditorCommand(t *testing.T) {
+	t.Parallel()
+	r := startRoles(t, storetest.Server(t).Address())
+	r.create(site(t), map[string]any{"name": "Old"})
+	folder := t.TempDir()
+	edit := func(code int, editor string, args ...string) string {
+		t.Helper()
+		cmd := r.command(append([]string{"asset", "edit", "--yes"}, args...)...)
+		cmd.Env = append(cmd.Env, "VISUAL=", "EDITOR="+editor, "TMPDIR="+folder)
+		out, _ := cmd.CombinedOutput() // the exit code says more
+		if got := cmd.ProcessState.ExitCode(); got != code {
+			t.Fatalf("editor %s: exit code %d, want %d: %s", editor, got, code, out)
+		}
+		return string(out)
+	}
+	kept := func() []string {
+		t.Helper()
+		paths, err := filepath.Glob(filepath.Join(folder, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return paths
+	}
+	if out := edit(0, "sed -i s/Old/New/", "Old"); !strings.Contains(out, "+name: New") || len(kept()) != 0 {
+		t.Errorf("%s; left: %v", out, kept())
+	}
+	edit(0, "true", "New")
+	out := edit(2, "sed -i s/10s/soon/", "New")
+	paths := kept()
+	if len(paths) != 1 || !strings.Contains(out, "timeout") || !strings.Contains(out, "--from "+paths[0]) {
+		t.Fatalf("%s; left: %v", out, paths)
+	}
+	text, err := os.ReadFile(paths[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(paths[0], []byte(strings.Replace(string(text), "soon", "20s", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	edit(0, "false", "New", "--from", paths[0])
+	if out := edit(2, "false", "New"); !strings.Contains(out, "set EDITOR") {
+		t.Errorf("an editor that fails: %s", out)
+	}
+	var list struct {
+		Assets []struct{ Name, Timeout string }
+	}
+	if r.must(http.StatusOK, "GET", "/v1/assets", nil, &list); list.Assets[0].Name != "New" || list.Assets[0].Timeout != "20s" {
+		t.Errorf("%+v", list)
+	}
+}

@@ -26,7 +26,7 @@ type thing struct {
 // Texts that one format or another could take for something else.
 var texts = []string{
 	"", "plain", "yes", "null", "~", "0x10", "1e3", "12:30", "2026-11-22", "- a", "a: b", "# no", "&x *y", "'\"`", "a,b;c", " spaces ",
-	"two\nlines\n", "tab\there", "\r\n", "Grüße 世界 🙂", "<b>&amp;</b>", "\x00\x1b[2J\x7f", "\u0085 \u2028 \u2029 \ufeff", "=1+1", "\\n", "|", ">", "{}", "[]", "!!str x", "%", "@", "---", "...",
+	"two\nlines\n", "a\r\nb\n", "a\u0085\nb\u2028c\u2029\n\n", " \n x", "tab\there", "\r\n", "Grüße 世界 🙂", "<b>&amp;</b>", "\x00\x1b[2J\x7f", "\u0085 \u2028 \u2029 \ufeff", "=1+1", "\\n", "|", ">", "{}", "[]", "!!str x", "%", "@", "---", "...",
 }
 
 func things() []thing {

@@ -81,9 +81,6 @@ func yamlNode(in *json.Decoder) (*yaml.Node, error) {
 	case string:
 		node := new(yaml.Node)
 		node.SetString(value)
-		if node.Style == yaml.LiteralStyle && bytes.ContainsAny([]byte(value), "\r\x85\u2028\u2029") {
-			node.Style = yaml.DoubleQuotedStyle // a block would lose these
-		}
 		return node, nil
 	case json.Number:
 		tag := "!!int"
