@@ -18,8 +18,9 @@ import (
 
 // The groups of commands in --help.
 const (
-	groupRoles = "roles"
-	groupTools = "tools"
+	groupRoles  = "roles"
+	groupClient = "client"
+	groupTools  = "tools"
 )
 
 // exitCode is an error that only sets the exit code: everything worth saying
@@ -29,8 +30,9 @@ type exitCode int
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 const (
-	exitFinding exitCode = 1 // check found something
+	exitFinding exitCode = 1 // check or run found something, import refused a row
 	exitFailed  exitCode = 2 // the command could not do its work
+	exitDiffers exitCode = 3 // apply --dry-run would change something
 )
 
 // Main runs the command that the process' arguments name and returns its exit
@@ -80,12 +82,14 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 	})
 	root.AddGroup(
 		&cobra.Group{ID: groupRoles, Title: "Roles:"},
+		&cobra.Group{ID: groupClient, Title: "Use a running webmon:"},
 		&cobra.Group{ID: groupTools, Title: "Tools:"},
 	)
 	root.SetHelpCommandGroupID(groupTools)
 	root.SetCompletionCommandGroupID(groupTools)
 	root.AddCommand(newRoleCommands(environ)...)
 	root.AddCommand(
+		newApplyCommand(environ),
 		newAssetCommand(environ),
 		newBacktestCommand(environ),
 		newBackupCommand(environ),
@@ -95,10 +99,14 @@ process; api, dispatcher and executor are its parts, to be run on their own.`,
 		newKeygenCommand(),
 		newPluginsCommand(),
 		newRestoreCommand(environ),
+		newResultsCommand(environ),
+		newRunCommand(environ),
 		newSnapshotCommand(environ),
+		newStatsCommand(environ),
 		newStatusCommand(environ),
 		newTokenCommand(environ),
 		newVersionCommand(),
+		newWatchCommand(environ),
 	)
 	return root
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"webmon/app/client"
+	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/plugins"
@@ -68,19 +69,23 @@ type decideCommand struct {
 
 func newDecideCommand(environ []string, d decideCommand) *cobra.Command {
 	var request client.Request
-	var asJSON bool
+	var format output.Format
 	cmd := &cobra.Command{
 		Use: d.action + " ID", Short: d.short, Long: d.long, Example: d.example,
 		Args: oneAsset,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAPI(cmd, environ, func(ctx context.Context, api *client.Client) error {
 				request.By = cmp.Or(request.By, systemUser())
-				decided, err := api.Decide(ctx, args[0], d.action, request)
+				id, err := assetID(ctx, api, args[0])
 				if err != nil {
 					return err
 				}
-				if asJSON {
-					return printAnswer(cmd.OutOrStdout(), decided)
+				decided, err := api.Decide(ctx, id, d.action, request)
+				if err != nil {
+					return err
+				}
+				if format != output.Table {
+					return output.One(cmd.OutOrStdout(), format, []string{"decision", "job", "batch"}, decided)
 				}
 				return printDecided(cmd.OutOrStdout(), decided)
 			})
@@ -94,7 +99,8 @@ func newDecideCommand(environ []string, d decideCommand) *cobra.Command {
 	}
 	f.StringVar(&request.By, "by", "", "who decides; default the user of the operating system")
 	f.StringVar(&request.Note, "note", "", "why")
-	f.BoolVar(&asJSON, "json", false, "print the answer as it is")
+	addOutputFlag(f, &format)
+	complete(cmd, "output", output.Formats)
 	configs.AddFlags(f, configs.APIClient)
 	if err := cmd.RegisterFlagCompletionFunc("plugin", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return pluginNames(builtin.Registry().Definitions()), cobra.ShellCompDirectiveNoFileComp
@@ -105,26 +111,28 @@ func newDecideCommand(environ []string, d decideCommand) *cobra.Command {
 }
 
 func newDecisionsCommand(environ []string) *cobra.Command {
-	var asJSON bool
+	var flags listFlags
 	cmd := &cobra.Command{
 		Use:     "decisions ID",
 		Short:   "list what was decided of an asset, newest first",
-		Example: "  webmon asset decisions ID\n  webmon asset decisions ID --json",
+		Example: "  webmon asset decisions ID\n  webmon asset decisions ID -o json",
 		Args:    oneAsset,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAPI(cmd, environ, func(ctx context.Context, api *client.Client) error {
-				decisions, err := api.Decisions(ctx, args[0])
+				id, err := assetID(ctx, api, args[0])
 				if err != nil {
 					return err
 				}
-				if asJSON {
-					return printAnswer(cmd.OutOrStdout(), decisions)
+				decisions, err := api.Decisions(ctx, id)
+				if err != nil {
+					return err
 				}
-				return printDecisions(cmd.OutOrStdout(), decisions)
+				return printList(cmd.OutOrStdout(), flags, decisionKind(), all(decisions))
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: an array with one object for each decision")
+	flags.add(cmd.Flags())
+	complete(cmd, "output", output.Formats)
 	configs.AddFlags(cmd.Flags(), configs.APIClient)
 	return cmd
 }
@@ -157,21 +165,22 @@ func printDecided(out io.Writer, decided client.Decided) error {
 	return errors.Join(err, written)
 }
 
-func printDecisions(out io.Writer, decisions []client.Decision) error {
-	if len(decisions) == 0 {
-		_, err := fmt.Fprintln(out, "nothing was decided yet")
-		return err
+// decisionKind says how decisions are printed.
+func decisionKind() kind[client.Decision] {
+	return kind[client.Decision]{
+		fields: []string{"at", "by", "action", "plugin", "code", "evidence", "note", "found", "restored"},
+		head:   []string{"TIME", "ACTION", "BY", "ABOUT", "NOTE"},
+		row: func(d client.Decision) []output.Cell {
+			about := targetText(d.Target)
+			if len(d.Found) > 0 && !d.Exact() {
+				about += fmt.Sprintf(" (%d found)", len(d.Found))
+			}
+			return []output.Cell{
+				output.Text(d.At.Local().Format(time.DateTime)), output.Text(d.Action), output.Text(d.By), output.Text(about), output.Text(d.Note),
+			}
+		},
+		none: "nothing was decided yet",
 	}
-	table := newTable(out)
-	fmt.Fprintln(table, "TIME\tACTION\tBY\tABOUT\tNOTE")
-	for _, d := range decisions {
-		about := targetText(d.Target)
-		if len(d.Found) > 0 && !d.Exact() {
-			about += fmt.Sprintf(" (%d found)", len(d.Found))
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.At.Local().Format(time.DateTime), d.Action, terminal.Printable(d.By), about, terminal.Printable(d.Note))
-	}
-	return table.Flush()
 }
 
 // targetText names a target, from the plugin to the evidence.

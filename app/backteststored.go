@@ -1,34 +1,25 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"webmon/app/backtest"
+	"webmon/app/client"
 	"webmon/app/terminal"
+	"webmon/configs"
 	"webmon/plugins"
-)
-
-const (
-	serverVariable = "WEBMON_SERVER"
-	defaultServer  = "http://127.0.0.1:7700"
-
-	backtestTimeout = 2 * time.Minute // the API itself gives up after one
 )
 
 // storedFlags are the flags of the backtest stored command.
 type storedFlags struct {
-	server   string
 	asset    string
 	tag      string
 	window   string
@@ -53,10 +44,21 @@ findings were kept as they are, and which plugins' answers are an estimate.`,
 		Example: `  webmon backtest stored --asset dc1h53hksdu90v2mjc50 --profile strict
   webmon backtest stored --tag shop --window 7d --set htmlstats.k=6 --json`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runStored(cmd.Context(), cmd.OutOrStdout(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			request, err := flags.request()
+			if err != nil {
+				return err
+			}
+			return withAPI(cmd, environ, func(ctx context.Context, api *client.Client) error {
+				answer, err := api.Backtest(ctx, request)
+				if err != nil {
+					return err
+				}
+				return printBacktest(cmd.OutOrStdout(), answer, flags)
+			})
+		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.server, "server", lookup(environ, serverVariable, defaultServer), "where the API is; also "+serverVariable)
 	f.StringVar(&flags.asset, "asset", "", "the id of an asset")
 	f.StringVar(&flags.tag, "tag", "", "every asset with this tag")
 	f.StringVar(&flags.window, "window", "30d", "how far back from now, such as 24h or 7d")
@@ -64,17 +66,8 @@ findings were kept as they are, and which plugins' answers are an estimate.`,
 	f.StringArrayVar(&flags.settings, "set", nil, "set a plugin's option, as PLUGIN.OPTION=VALUE; the value is JSON or plain text; may be given several times")
 	f.BoolVar(&flags.json, "json", false, "print the answer of the API as it is")
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "print every reason")
+	configs.AddFlags(f, configs.APIClient)
 	return cmd
-}
-
-// lookup finds a variable in an environment.
-func lookup(environ []string, name, otherwise string) string {
-	for _, entry := range environ {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok && value != "" {
-			return value
-		}
-	}
-	return otherwise
 }
 
 // storedAnswer is the part of the API's answer that is printed.
@@ -92,74 +85,25 @@ type storedAnswer struct {
 	Estimated, Kept []string
 }
 
-func runStored(ctx context.Context, out io.Writer, flags storedFlags) error {
+// request is the backtest that the flags ask for.
+func (flags storedFlags) request() (client.Backtest, error) {
 	if (flags.asset == "") == (flags.tag == "") {
-		return errors.New("give exactly one of --asset and --tag; see webmon backtest stored --help")
+		return client.Backtest{}, errors.New("give exactly one of --asset and --tag; see webmon backtest stored --help")
 	}
 	options, err := parseSettings(allSettings(flags.profile, flags.settings))
-	if err != nil {
-		return err
-	}
-	body, err := askBacktest(ctx, flags.server, map[string]any{
-		"asset": flags.asset, "tag": flags.tag, "window": flags.window, "plugins": options,
-	})
-	if err != nil {
-		return err
-	}
-	if flags.json {
-		_, err := out.Write(body)
-		return err
-	}
-	var answer storedAnswer
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return fmt.Errorf("the answer of %s is not a backtest: %w", flags.server, err)
-	}
-	return printStored(out, &answer, flags.verbose)
+	return client.Backtest{Asset: flags.asset, Tag: flags.tag, Window: flags.window, Plugins: options}, err
 }
 
-// askBacktest has the API of a server do a backtest.
-func askBacktest(ctx context.Context, server string, request any) ([]byte, error) {
-	address, err := url.JoinPath(server, "/v1/backtest")
-	if err != nil {
-		return nil, fmt.Errorf("--server: %w", err)
+func printBacktest(out io.Writer, answer json.RawMessage, flags storedFlags) error {
+	if flags.json {
+		_, err := out.Write(append(answer, '\n'))
+		return err
 	}
-	body, err := json.Marshal(request)
-	if err != nil {
-		return nil, err
+	var stored storedAnswer
+	if err := json.Unmarshal(answer, &stored); err != nil {
+		return fmt.Errorf("the answer is not a backtest: %w", err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return nil, fmt.Errorf("--server: %w", err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	client := http.Client{Timeout: backtestTimeout}
-	response, err := client.Do(r)
-	if err != nil {
-		return nil, fmt.Errorf("ask the API (--server or %s): %w", serverVariable, err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", server, err)
-	}
-	if response.StatusCode == http.StatusOK {
-		return answer, nil
-	}
-	var problem struct {
-		Detail string
-		Errors []struct{ Location, Message string }
-	}
-	if err := json.Unmarshal(answer, &problem); err != nil || problem.Detail == "" {
-		return nil, fmt.Errorf("%s answers %s", address, response.Status)
-	}
-	var reasons []string
-	for _, e := range problem.Errors {
-		reasons = append(reasons, strings.TrimPrefix(e.Location, "body.")+": "+e.Message)
-	}
-	if len(reasons) == 0 {
-		reasons = append(reasons, problem.Detail)
-	}
-	return nil, errors.New(terminal.Printable(strings.Join(reasons, "; ")))
+	return printStored(out, &stored, flags.verbose)
 }
 
 func printStored(out io.Writer, answer *storedAnswer, verbose bool) error {

@@ -14,11 +14,10 @@ import (
 	"webmon/store/storetest"
 )
 
-// serveHistory serves an API with an asset that was checked 12 times, the last
-// three with status 404. It gives the address and the asset's id.
-func serveHistory(t *testing.T) (address, id string) {
+// serveAPI serves an API on a Redis of its own. Nobody does its jobs.
+func serveAPI(t *testing.T) (address string, s *store.Store) {
 	t.Helper()
-	s := storetest.Open(t)
+	s = storetest.Open(t)
 	server, err := api.New(api.Options{
 		Listen: "127.0.0.1:0", Store: s, Plugins: builtin.Registry(), Push: func([]string) {}, Snapshot: func() {},
 	})
@@ -34,6 +33,14 @@ func serveHistory(t *testing.T) (address, id string) {
 			t.Error(err)
 		}
 	})
+	return "http://" + server.Addr(), s
+}
+
+// serveHistory serves an API with an asset that was checked 12 times, the last
+// three with status 404. It gives the address and the asset's id.
+func serveHistory(t *testing.T) (address, id string) {
+	t.Helper()
+	address, s := serveAPI(t)
 	asset := &store.Asset{URL: "http://shop.example/", Tags: []string{"shop"}}
 	if err := s.CreateAsset(t.Context(), asset); err != nil {
 		t.Fatal(err)
@@ -66,7 +73,7 @@ func serveHistory(t *testing.T) (address, id string) {
 			t.Fatal(err)
 		}
 	}
-	return "http://" + server.Addr(), asset.ID
+	return address, asset.ID
 }
 
 func TestBacktestStored(t *testing.T) {
@@ -89,7 +96,7 @@ func TestBacktestStored(t *testing.T) {
 	webmon(t, nil, "backtest", "stored", "--server", address, "--asset=none").refused(t, "no asset", "none")
 	webmon(t, nil, "backtest", "stored", "--server", address, "--asset", id, "--profile=loud").refused(t, "plugins.htmlstats", "profile")
 	webmon(t, nil, "backtest", "stored", "--server", address, "--asset", id, "--set=seo.x=1").refused(t, "seo", "unknown option")
-	webmon(t, nil, "backtest", "stored", "--server", "http://127.0.0.1:1", "--asset", id).refused(t, "--server", "WEBMON_SERVER")
+	webmon(t, nil, "backtest", "stored", "--server", "http://127.0.0.1:1", "--asset", id).refused(t, "webmon all", "--server")
 	webmon(t, nil, "backtest", "stored", "--server", "127.0.0.1:1", "--asset", id).refused(t, "--server")
 	webmon(t, nil, "backtest", "stored", "--server", address+"/elsewhere", "--asset", id).refused(t, "/elsewhere")
 }

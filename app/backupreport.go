@@ -45,7 +45,7 @@ type progress struct {
 
 func newProgress(w io.Writer, what string) *progress {
 	p := &progress{what: what, shown: time.Now()}
-	if terminal.Is(w) {
+	if terminal.Live(w) {
 		p.w = w
 	}
 	return p

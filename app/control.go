@@ -26,7 +26,7 @@ func newStatusCommand(environ []string) *cobra.Command {
 		Short:   "ask a dispatcher how it is",
 		Long:    "status asks a dispatcher, by its control channel, what it does and how many jobs wait.",
 		Example: "  webmon status\n  webmon status --json --control tcp://dispatcher:7703 --key webmon.key",
-		GroupID: groupTools,
+		GroupID: groupClient,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withControl(cmd, environ, func(ctx context.Context, ask asker) error {
@@ -57,7 +57,7 @@ func newSnapshotCommand(environ []string) *cobra.Command {
 		Short:   "have Redis save its data now",
 		Long:    "snapshot asks a dispatcher, by its control channel, to have Redis write a snapshot, and\nwaits until it is written.",
 		Example: "  webmon snapshot\n  webmon snapshot --control tcp://dispatcher:7703 --key webmon.key --timeout 10m",
-		GroupID: groupTools,
+		GroupID: groupClient,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withControl(cmd, environ, func(ctx context.Context, ask asker) error {

@@ -60,7 +60,7 @@ func (d *decided) wantVerdict(want string) {
 // say runs a command of "webmon asset" and waits for the check that it asks for.
 func (d *decided) say(action string, args ...string) {
 	d.t.Helper()
-	out := d.command(0, append([]string{action, d.asset.ID, "--json"}, args...)...)
+	out := d.command(0, append([]string{action, d.asset.ID, "-o", "json"}, args...)...)
 	var answer struct{ Batch string }
 	if err := json.Unmarshal([]byte(out), &answer); err != nil || answer.Batch == "" {
 		d.t.Fatalf("%s: %v: %s", action, err, out)

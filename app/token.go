@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -208,4 +209,12 @@ func endText(expires time.Time) string {
 		return "good for ever"
 	}
 	return "good until " + expires.Local().Format(time.DateTime)
+}
+
+// printAnswer prints something as JSON that people can read.
+func printAnswer(out io.Writer, answer any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(answer)
 }

@@ -42,7 +42,6 @@ func New(server, token string) (*Client, error) {
 		base:  strings.TrimSuffix(base.String(), "/"),
 		token: token,
 		http: &http.Client{
-			Timeout: callTimeout,
 			// The API redirects nowhere: what does is no webmon.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -79,43 +78,83 @@ func (p *Problem) Error() string {
 // that is not nil. path begins with a slash; parts of it that may hold anything
 // must be escaped. A refusal is a *[Problem]. Nothing is sent twice.
 func (c *Client) Call(ctx context.Context, method, path string, in, out any) error {
-	var body io.Reader
+	return c.send(ctx, method, path, in, out, callTimeout)
+}
+
+// send is [Client.Call] with another limit of time.
+func (c *Client) send(ctx context.Context, method, path string, in, out any, limit time.Duration) error {
+	to := call{method: method, path: path, limit: limit}
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", method, path, err)
 		}
-		body = bytes.NewReader(text)
+		to.body, to.kind = bytes.NewReader(text), kindJSON
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	return c.exchange(ctx, to, out)
+}
+
+const kindJSON = "application/json"
+
+// call is a request to the API.
+type call struct {
+	method, path string
+	body         io.Reader     // nil: none
+	kind         string        // of the body: its content type
+	ifMatch      string        // an ETag, or empty
+	limit        time.Duration // for the call and its answer
+}
+
+// exchange makes a call and reads the answer into out, if that is not nil.
+func (c *Client) exchange(ctx context.Context, to call, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, to.limit)
+	defer cancel()
+	answer, err := c.open(ctx, to)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
+		return err
 	}
-	if in != nil {
-		request.Header.Set("Content-Type", "application/json")
+	defer answer.Close()
+	text, err := io.ReadAll(io.LimitReader(answer, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("%s %s: read the answer: %w", to.method, to.path, err)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		return fmt.Errorf("%s %s: the answer is not what webmon's API gives: %w", to.method, to.path, err)
+	}
+	return nil
+}
+
+// open makes a call and gives the answer's body, which the caller closes.
+func (c *Client) open(ctx context.Context, to call) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, to.method, c.base+to.path, to.body)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", to.method, to.path, err)
+	}
+	if to.kind != "" {
+		request.Header.Set("Content-Type", to.kind)
+	}
+	if to.ifMatch != "" {
+		request.Header.Set("If-Match", to.ifMatch)
 	}
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	answer, err := c.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("reach the API: %w", err) // a *url.Error, which masks passwords
+		return nil, fmt.Errorf("reach the API: %w", err) // a *url.Error, which masks passwords
+	}
+	if answer.StatusCode < http.StatusMultipleChoices {
+		return answer.Body, nil
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {
-		return fmt.Errorf("%s %s: read the answer: %w", method, path, err)
+		return nil, fmt.Errorf("%s %s: read the answer: %w", to.method, to.path, err)
 	}
-	if answer.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("%s %s: %w", method, path, problemOf(answer.StatusCode, text))
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("%s %s: the answer is not what webmon's API gives: %w", method, path, err)
-	}
-	return nil
+	return nil, fmt.Errorf("%s %s: %w", to.method, to.path, problemOf(answer.StatusCode, text))
 }
 
 // problemOf reads a problem document. Any other answer is a problem without a

@@ -1,11 +1,11 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"webmon/app/client"
 	"webmon/plugins"
@@ -17,9 +17,8 @@ type caller struct {
 	base string // the API's URL
 }
 
-// asset is an asset as the demo writes and reads it.
+// asset is an asset as the demo writes it.
 type asset struct {
-	ID       string                     `json:"id,omitempty"`
 	URL      string                     `json:"url"`
 	Name     string                     `json:"name"`
 	Tags     []string                   `json:"tags"`
@@ -45,10 +44,12 @@ type report struct {
 // add imports the assets, all or none of them by the demo's own standards: a
 // refused one is an error.
 func (c *caller) add(ctx context.Context, assets []asset) error {
-	var answer struct {
-		Refused []struct{ URL, Error string }
+	text, err := json.Marshal(assets)
+	if err != nil {
+		return err
 	}
-	if err := c.api.Call(ctx, http.MethodPost, "/v1/assets/import", assets, &answer); err != nil {
+	answer, err := c.api.Import(ctx, "application/json", bytes.NewReader(text))
+	if err != nil {
 		return err
 	}
 	if len(answer.Refused) > 0 {
@@ -58,29 +59,22 @@ func (c *caller) add(ctx context.Context, assets []asset) error {
 	return nil
 }
 
-// assets lists the assets that have the tag; the demo has far less than a page.
-func (c *caller) assets(ctx context.Context, tag string) ([]asset, error) {
-	var answer struct{ Assets []asset }
-	err := c.api.Call(ctx, http.MethodGet, "/v1/assets?limit=1000&tag="+url.QueryEscape(tag), nil, &answer)
-	return answer.Assets, err
-}
-
-func (c *caller) remove(ctx context.Context, id string) error {
-	return c.api.Call(ctx, http.MethodDelete, "/v1/assets/"+id, nil, nil)
-}
-
-// check has every asset with the tag checked now, and gives the batch's id.
-func (c *caller) check(ctx context.Context, tag string) (batch string, err error) {
-	var answer struct{ Batch string }
-	err = c.api.Call(ctx, http.MethodPost, "/v1/jobs", map[string]string{"tag": tag}, &answer)
-	return answer.Batch, err
+// assets lists the assets that have the tag.
+func (c *caller) assets(ctx context.Context, tag string) ([]client.Asset, error) {
+	var list []client.Asset
+	for a, err := range c.api.Assets(ctx, client.Filter{Tag: tag}) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
 }
 
 // ended tells whether all jobs of a batch have ended.
 func (c *caller) ended(ctx context.Context, batch string) (bool, error) {
-	var answer struct{ State string }
-	err := c.api.Call(ctx, http.MethodGet, "/v1/batches/"+batch, nil, &answer)
-	return answer.State == "done", err
+	b, err := c.api.Batch(ctx, batch)
+	return b.State == "done", err
 }
 
 // results lists an asset's latest results, newest first.

@@ -3,11 +3,7 @@ package demo
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
-
-	"github.com/mattn/go-isatty"
-	"golang.org/x/sys/unix"
 
 	"webmon/app/terminal"
 	"webmon/plugins"
@@ -25,20 +21,13 @@ type screen struct {
 
 func newScreen(out io.Writer) *screen {
 	s := &screen{out: out, paint: terminal.NewPainter(out)}
-	file, isFile := out.(*os.File)
-	if isFile && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb" {
-		s.columns = func() (int, int) {
-			size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
-			if err != nil || size.Col == 0 || size.Row == 0 {
-				return defaultWidth, 24
-			}
-			return int(size.Col), int(size.Row)
-		}
+	if terminal.Live(out) {
+		s.columns = func() (int, int) { return terminal.Size(out) }
 	}
 	return s
 }
 
-// defaultWidth is the width of what is no terminal, or one that hides it.
+// defaultWidth is the width of what is no terminal.
 const defaultWidth = 80
 
 func (s *screen) width() int {

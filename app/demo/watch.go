@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"webmon/app/client"
 	"webmon/app/terminal"
 	"webmon/plugins"
 )
@@ -38,7 +39,7 @@ func addPages(ctx context.Context, caller *caller, targets []target) ([]*page, e
 		return nil, err
 	}
 	for _, asset := range old {
-		if err := caller.remove(ctx, asset.ID); err != nil {
+		if err := caller.api.DeleteAsset(ctx, asset.ID, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -56,7 +57,7 @@ func addPages(ctx context.Context, caller *caller, targets []target) ([]*page, e
 	pages := make([]*page, len(targets))
 	for i, target := range targets {
 		// The API may write the URL in another way than it was given.
-		at := slices.IndexFunc(added, func(a asset) bool { return a.Name == target.asset.Name })
+		at := slices.IndexFunc(added, func(a client.Asset) bool { return a.Name == target.asset.Name })
 		if at < 0 {
 			return nil, fmt.Errorf("%s was imported and is not there", target.asset.URL)
 		}
@@ -123,7 +124,7 @@ func (w *watch) step(ctx context.Context) (err error) {
 		}
 	}
 	if w.batch == "" && w.rounds > 0 {
-		if w.batch, err = w.caller.check(ctx, tag); err != nil {
+		if w.batch, _, err = w.caller.api.Run(ctx, client.Selection{Tag: tag}); err != nil {
 			return err
 		}
 		w.rounds--

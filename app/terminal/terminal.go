@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/mattn/go-isatty"
+	"golang.org/x/sys/unix"
 
 	"webmon/plugins"
 )
@@ -20,13 +21,35 @@ type Painter struct{ on bool }
 // NewPainter colours only what goes to a terminal, and not when NO_COLOR is
 // set (no-color.org).
 func NewPainter(out io.Writer) Painter {
-	return Painter{on: Is(out) && os.Getenv("NO_COLOR") == ""}
+	return Painter{on: Is(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 }
 
-// Is tells whether out is a terminal that can do more than print lines.
-func Is(out io.Writer) bool {
-	file, isFile := out.(*os.File)
-	return isFile && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
+// Is tells whether a reader or writer is a terminal.
+func Is(stream any) bool {
+	file, isFile := stream.(*os.File)
+	return isFile && isatty.IsTerminal(file.Fd())
+}
+
+// Live tells whether out is a terminal on which the cursor can be moved.
+func Live(out io.Writer) bool { return Is(out) && os.Getenv("TERM") != "dumb" }
+
+// Size is how many columns and rows a terminal has: 80 and 24 when it hides
+// that, 0 and 0 when out is none.
+func Size(out io.Writer) (columns, rows int) {
+	if !Is(out) {
+		return 0, 0
+	}
+	size, err := unix.IoctlGetWinsize(int(out.(*os.File).Fd()), unix.TIOCGWINSZ)
+	if err != nil || size.Col == 0 || size.Row == 0 {
+		return 80, 24
+	}
+	return int(size.Col), int(size.Row)
+}
+
+// Width is how many columns a terminal has, 0 when out is none.
+func Width(out io.Writer) int {
+	columns, _ := Size(out)
+	return columns
 }
 
 const (
@@ -52,14 +75,19 @@ func (p Painter) Bold(text string) string { return p.with(bold, text) }
 func (p Painter) Faint(text string) string { return p.with(faint, text) }
 
 // Verdict writes a verdict in its colour.
-func (p Painter) Verdict(v plugins.Verdict) string {
+func (p Painter) Verdict(v plugins.Verdict) string { return p.Of(v, string(v)) }
+
+// Of writes text in the colour of a verdict.
+func (p Painter) Of(v plugins.Verdict, text string) string {
 	switch v {
 	case plugins.Up:
-		return p.with(green, string(v))
+		return p.with(green, text)
 	case plugins.Down:
-		return p.with(red, string(v))
+		return p.with(red, text)
+	case plugins.Unknown:
+		return p.with(faint, text)
 	}
-	return p.with(yellow, string(v))
+	return p.with(yellow, text)
 }
 
 // Severity writes text in the colour of a severity.
