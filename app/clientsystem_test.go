@@ -97,7 +97,7 @@ func TestRunCommand(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &answer); err != nil || answer.Batch.Counts.Done != 1 || len(answer.Assets) != 1 || answer.Assets[0].Verdict != "down" {
 		t.Errorf("%v: %s", err, out)
 	}
-	if out, _ := c.webmon(0, "run", "Bad", "--wait=false"); !strings.Contains(out, "1 checks were asked for: batch ") {
+	if out, _ := c.webmon(0, "run", "Bad", "--wait=false"); !strings.Contains(out, "1 check was asked for: batch ") {
 		t.Errorf("without waiting: %s", out)
 	}
 	broken.Store(false)
@@ -126,7 +126,7 @@ func TestRunInVain(t *testing.T) {
 	defer endInTime(cmd)()
 	lines := bufio.NewReader(stderr)
 	asked, err := lines.ReadString('\n')
-	if err != nil || !strings.Contains(asked, "1 checks were asked for: batch ") {
+	if err != nil || !strings.Contains(asked, "1 check was asked for: batch ") {
 		t.Fatalf("%q, %v", asked, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {

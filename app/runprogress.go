@@ -29,6 +29,9 @@ func newBatchProgress(out io.Writer, batch string, jobs int) *batchProgress {
 }
 
 func askedFor(batch string, jobs int) string {
+	if jobs == 1 {
+		return "1 check was asked for: batch " + batch
+	}
 	return fmt.Sprintf("%d checks were asked for: batch %s", jobs, batch)
 }
 
