@@ -50,13 +50,23 @@ func (e *Executor) work(taking, jobs context.Context, id string) {
 // lease leases a job, waiting for a Redis that is away. A stop ends the waiting
 // but not a call under way, or a lease that nobody knows of would cost an attempt.
 func (e *Executor) lease(taking, jobs context.Context, id string) (lease *store.Lease, err error) {
+	call, cancel := outlive(jobs, handBackWithin)
+	defer cancel()
 	take := e.opts.Store.Lease
 	err = e.opts.Store.Retry(taking, func() error {
-		lease, err = take(jobs, id, e.opts.Name, e.opts.Lease)
+		lease, err = take(call, id, e.opts.Name, e.opts.Lease)
 		take = e.opts.Store.LeaseAgain
 		return err
 	})
 	return lease, err
+}
+
+// outlive gives a context that ends a while after ctx does: for calls to Redis
+// whose outcome must be known even after a stop.
+func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(by, cancel) })
+	return longer, func() { stop(); cancel() }
 }
 
 // fetch fetches the asset when it is its turn. It gives no page when the job
@@ -134,10 +144,10 @@ func (e *Executor) finish(ctx context.Context, lease *store.Lease, page *plugins
 func (e *Executor) store(ctx context.Context, lease *store.Lease, outcome store.Outcome) error {
 	// Neither a lost lease nor a stop ends the try at once: the script decides
 	// whether the result counts.
-	job := ctx
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(job), finishFor)
+	ctx, cancel := outlive(ctx, handBackWithin)
 	defer cancel()
-	defer context.AfterFunc(job, func() { time.AfterFunc(handBackWithin, cancel) })()
+	ctx, cancel = context.WithTimeout(ctx, finishFor)
+	defer cancel()
 	return e.opts.Store.Retry(ctx, func() error { return e.opts.Store.Finish(ctx, lease, outcome) })
 }
 
