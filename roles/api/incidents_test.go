@@ -48,7 +48,7 @@ func TestIncidents(t *testing.T) {
 	}
 	var assets, opened []string
 	for i := range 7 {
-		id := h.create(fmt.Sprintf(`{"url":"http://u:p@a/%d","name":"A %d","tags":["t%d"],"alerts":{"bad":1,"good":1,"remind":"1h"}}`, i, i, i%2))
+		id := h.create(fmt.Sprintf(`{"url":"http://a/%d","name":"A %d","tags":["t%d"],"alerts":{"bad":1,"good":1,"remind":"1h"}}`, i, i, i%2))
 		verdict := plugins.Down
 		if i%3 == 0 {
 			verdict = plugins.Degraded
