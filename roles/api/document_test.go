@@ -248,6 +248,6 @@ func TestViewerIsForEverybody(t *testing.T) {
 		t.Errorf("policy %q", policy)
 	}
 	h.do("GET", "/docs/viewer.js", "").want(200)
-	h.do("GET", "/docs/none.js", "").want(404)
+	h.do("GET", "/docs/none.js", "").want(401) // as all that is not there
 	h.do("GET", "/openapi.json", "").want(401)
 }
