@@ -21,7 +21,7 @@ type asset struct {
 	Plugins   map[string]json.RawMessage `json:"plugins" required:"false" example:"{\"htmlstats\":{\"k\":5}}" doc:"Options by plugin name; see GET /v1/plugins."`
 	Retention retention                  `json:"retention" required:"false" doc:"How long results are kept."`
 
-	ID           string          `json:"id,omitempty" readOnly:"true" required:"true" example:"c9k3o7s2p4l0" doc:"The asset's id."`
+	ID           string          `json:"id,omitempty" readOnly:"true" required:"true" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
 	Created      time.Time       `json:"created,omitzero" readOnly:"true" required:"true" doc:"When it was created."`
 	Updated      time.Time       `json:"updated,omitzero" readOnly:"true" required:"true" doc:"When it was last changed by a person."`
 	Revision     int64           `json:"revision,omitempty" readOnly:"true" required:"true" example:"1" doc:"Counts its versions from 1. As the ETag it makes changes conditional."`
@@ -37,17 +37,17 @@ type asset struct {
 type request struct {
 	Method       string            `json:"method,omitempty" example:"GET" doc:"The HTTP method; empty means GET."`
 	Headers      map[string]string `json:"headers,omitempty" example:"{\"Accept-Language\":\"en\"}" doc:"At most 64 request headers."`
-	Body         string            `json:"body,omitempty" doc:"The request body, at most 64 KiB."`
+	Body         string            `json:"body,omitempty" example:"q=webmon" doc:"The request body, at most 64 KiB."`
 	BasicAuth    *basicAuth        `json:"basic_auth,omitempty" doc:"HTTP basic authentication. Not together with bearer_token."`
-	BearerToken  string            `json:"bearer_token,omitempty" doc:"A bearer token. Not together with basic_auth."`
+	BearerToken  string            `json:"bearer_token,omitempty" example:"***" doc:"A bearer token. Not together with basic_auth."`
 	MaxRedirects *int              `json:"max_redirects,omitempty" minimum:"0" maximum:"50" example:"10" doc:"How many redirects are followed, 10 when missing; 0 reports the redirect itself."`
 	InsecureTLS  bool              `json:"insecure_tls,omitempty" doc:"Accept any certificate."`
-	UserAgent    string            `json:"user_agent,omitempty" doc:"The User-Agent header; empty means webmon's own."`
+	UserAgent    string            `json:"user_agent,omitempty" example:"Mozilla/5.0 (compatible; webmon)" doc:"The User-Agent header; empty means webmon's own."`
 }
 
 type basicAuth struct {
-	Username string `json:"username" doc:"The user's name, without a colon."`
-	Password string `json:"password" doc:"The password."`
+	Username string `json:"username" example:"ada" doc:"The user's name, without a colon."`
+	Password string `json:"password" example:"***" doc:"The password."`
 }
 
 type retention struct {

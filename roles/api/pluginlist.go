@@ -14,6 +14,7 @@ func (s *Server) pluginRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "list-plugins", Method: http.MethodGet, Path: "/v1/plugins",
 		Tags: []string{groupStatistics}, Summary: "List the plugins: what each measures and which options it takes",
+		Description: "webmon plugins show NAME says the same, and so does docs/plugins.md.",
 	}, storeBudget, func(context.Context, *noInput) (*pluginsOutput, error) {
 		return &pluginsOutput{Body: body}, nil
 	})
@@ -25,7 +26,7 @@ type pluginList struct {
 
 type plugin struct {
 	Name    string         `json:"name" example:"htmlstats" doc:"Its name, which begins the names of its metrics."`
-	Doc     string         `json:"doc" doc:"What it measures."`
+	Doc     string         `json:"doc" example:"How long each phase of a fetch took." doc:"What it measures."`
 	Metrics []metricDoc    `json:"metrics" nullable:"false" doc:"Every metric it can report."`
 	Options []pluginOption `json:"options" nullable:"false" doc:"Every option it takes."`
 }
@@ -33,14 +34,14 @@ type plugin struct {
 type metricDoc struct {
 	Name string `json:"name" example:"tag_<name>_count" doc:"The metric's name; a part in angle brackets stands for many."`
 	Unit string `json:"unit" example:"count" doc:"The metric's unit."`
-	Doc  string `json:"doc" doc:"What it means."`
+	Doc  string `json:"doc" example:"Elements of this name." doc:"What it means."`
 }
 
 type pluginOption struct {
 	Name    string `json:"name" example:"k" doc:"The option's name."`
 	Type    string `json:"type" example:"number" doc:"What it takes."`
 	Default string `json:"default" example:"4" doc:"Its value when nothing is given."`
-	Doc     string `json:"doc" doc:"What it does."`
+	Doc     string `json:"doc" example:"How many standard deviations are usual." doc:"What it does."`
 }
 
 type pluginsOutput struct {
