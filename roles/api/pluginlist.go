@@ -10,7 +10,7 @@ import (
 )
 
 func (s *Server) pluginRoutes(api huma.API) {
-	body := viewPlugins(s.opts.Definitions)
+	body := viewPlugins(s.opts.Plugins)
 	register(s, api, huma.Operation{
 		OperationID: "list-plugins", Method: http.MethodGet, Path: "/v1/plugins",
 		Tags: []string{groupStatistics}, Summary: "List the plugins: what each measures and which options it takes",
@@ -27,6 +27,7 @@ type plugin struct {
 	Name    string         `json:"name" example:"htmlstats" doc:"Its name, which begins the names of its metrics."`
 	Doc     string         `json:"doc" doc:"What it measures."`
 	Metrics []metricDoc    `json:"metrics" nullable:"false" doc:"Every metric it can report."`
+	Facts   []factDoc      `json:"facts" nullable:"false" doc:"Every fact it can report."`
 	Options []pluginOption `json:"options" nullable:"false" doc:"Every option it takes."`
 }
 
@@ -34,6 +35,14 @@ type metricDoc struct {
 	Name string `json:"name" example:"tag_<name>_count" doc:"The metric's name; a part in angle brackets stands for many."`
 	Unit string `json:"unit" example:"count" doc:"The metric's unit."`
 	Doc  string `json:"doc" doc:"What it means."`
+
+	Assertions []string `json:"assertions" nullable:"false" example:"[\"timing.first_byte_seconds\",\"timing.first_byte\",\"timing.ttfb\"]" doc:"What assertions can call it."`
+}
+
+type factDoc struct {
+	Name       string   `json:"name" example:"title" doc:"The fact's name."`
+	Doc        string   `json:"doc" doc:"What it means."`
+	Assertions []string `json:"assertions" nullable:"false" example:"[\"seo.title\"]" doc:"What assertions can call it."`
 }
 
 type pluginOption struct {
@@ -47,12 +56,19 @@ type pluginsOutput struct {
 	Body pluginList
 }
 
-func viewPlugins(definitions []plugins.Definition) pluginList {
+func viewPlugins(registry *plugins.Registry) pluginList {
+	definitions := registry.Definitions()
 	list := pluginList{Plugins: make([]plugin, len(definitions))}
 	for i, d := range definitions {
-		p := plugin{Name: d.Name, Doc: d.Doc, Metrics: make([]metricDoc, len(d.Metrics)), Options: make([]pluginOption, len(d.Options))}
+		p := plugin{
+			Name: d.Name, Doc: d.Doc,
+			Metrics: make([]metricDoc, len(d.Metrics)), Facts: make([]factDoc, len(d.Facts)), Options: make([]pluginOption, len(d.Options)),
+		}
 		for j, m := range d.Metrics {
-			p.Metrics[j] = metricDoc(m)
+			p.Metrics[j] = metricDoc{Name: m.Name, Unit: m.Unit, Doc: m.Doc, Assertions: registry.Words(d.Name, m.Name)}
+		}
+		for j, f := range d.Facts {
+			p.Facts[j] = factDoc{Name: f.Name, Doc: f.Doc, Assertions: registry.Words(d.Name, f.Name)}
 		}
 		for j, o := range d.Options {
 			p.Options[j] = pluginOption(o)
