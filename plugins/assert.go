@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,7 +44,8 @@ func (a Assertion) WithDefaults() Assertion {
 // AssertionError says what is wrong with one of several assertions.
 type AssertionError struct {
 	Index int    // which, from 0
-	Field string // as in its JSON; empty for the assertion as a whole
+	Field string // as in its JSON; empty when it is about all of them
+	At    int    // the character of the expression, from 1; 0 for anything else
 	Err   error
 }
 
@@ -79,7 +81,11 @@ func (r *Registry) compile(list []Assertion) *asserted {
 	}
 	for i, a := range list {
 		add := func(field string, err error) {
-			made.broken = append(made.broken, &AssertionError{Index: i, Field: field, Err: err})
+			wrong := &AssertionError{Index: i, Field: field, Err: err}
+			if place := new(assertion.Error); errors.As(err, &place) {
+				wrong.At = place.At
+			}
+			made.broken = append(made.broken, wrong)
 		}
 		before := len(made.broken)
 		compiled, err := assertion.Compile(a.Expr, r.vocabulary)

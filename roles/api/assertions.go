@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"webmon/plugins"
-	language "webmon/plugins/assertion"
 )
 
 // viewAssertions shows assertions with their defaults.
@@ -48,12 +47,11 @@ func (r *refusals) assertions(given []assertion, registry *plugins.Registry) []p
 // shown is the value that a refusal repeats: of an expression the part from
 // where it is wrong.
 func shown(expr string, wrong *plugins.AssertionError) any {
-	var at *language.Error
-	if !errors.As(wrong.Err, &at) {
+	if wrong.At == 0 {
 		return nil
 	}
 	letters := []rune(expr)
-	return shorten(string(letters[min(at.At-1, len(letters)):]))
+	return shorten(string(letters[min(wrong.At-1, len(letters)):]))
 }
 
 // readAssertionsCell reads a cell of a table: an expression a line, or a list in
