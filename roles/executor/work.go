@@ -106,15 +106,11 @@ func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) (page 
 
 // finish runs the plugins and stores the result.
 func (e *Executor) finish(calls context.Context, lease *store.Lease, page *plugins.Page) {
-	suite, err := e.opts.Plugins.Suite(lease.Asset.Plugins)
+	suite, err := e.opts.Plugins.Salvage(lease.Asset.Plugins, lease.Asset.Assertions)
 	if err != nil {
 		// The options were good when they were stored; a newer executor may
 		// no longer know them. The check still counts.
 		e.opts.Logger.Warn("plugin options are ignored", "asset", lease.Asset.ID, "err", err)
-		if suite, err = e.opts.Plugins.Suite(nil); err != nil {
-			e.opts.Logger.Error("no plugins", "err", err)
-			return
-		}
 	}
 	seen := suite.Inspect(calls, page, lease.Memory)
 	outcome := store.Outcome{
