@@ -29,6 +29,7 @@ func (s *Server) assetRoutes(api huma.API) {
 		OperationID: "create-asset", Method: http.MethodPost, Path: assetsPath, DefaultStatus: http.StatusCreated,
 		Tags: []string{groupAssets}, Summary: "Watch a URL",
 		Description: "Only url is needed. Two assets may have the same URL. The answer has the asset with all its defaults, its path in Location and its revision as ETag.",
+		RequestBody: bodyExample(map[string]any{"url": "https://example.com/", "name": "Example", "tags": []string{"shop"}, "interval": "60s"}),
 		Errors:      []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, storeBudget, s.createAsset)
 	register(s, api, huma.Operation{
@@ -47,6 +48,7 @@ func (s *Server) assetRoutes(api huma.API) {
 		OperationID: "replace-asset", Method: http.MethodPut, Path: assetsPath + "/{id}",
 		Tags: []string{groupAssets}, Summary: "Replace an asset",
 		Description: "Whatever is left out goes back to its default. Read-only properties are ignored, so that an asset that was read can be edited and sent back: *** keeps the secret that is stored, as long as the host stays the same.",
+		RequestBody: bodyExample(map[string]any{"url": "https://example.com/", "name": "Example", "tags": []string{"shop"}, "interval": "60s"}),
 		Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, storeBudget, s.replaceAsset)
 	register(s, api, huma.Operation{

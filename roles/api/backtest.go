@@ -35,7 +35,8 @@ func (s *Server) backtestRoutes(api huma.API) {
 			"availability, tlscert and the limits of timing and extract are exact. Numbers are judged by baselines made anew from the stored numbers: exact from an asset's first check on. " +
 			"htmlstats takes reasons that are no numbers from the stored findings: exact until its options alarm at other checks than what was stored did, that first difference included; from there on an estimate. " +
 			"thirdparty and defacement leave out what is allowed now, as far as the stored findings name it.",
-		Errors: []int{http.StatusNotFound, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+		RequestBody: bodyExample(map[string]any{"tag": "shop", "window": "30d", "plugins": map[string]any{"htmlstats": map[string]any{"profile": "strict"}}}),
+		Errors:      []int{http.StatusNotFound, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, bulkBudget, s.backtest)
 }
 

@@ -29,7 +29,8 @@ func (s *Server) decisionRoutes(api huma.API) {
 		return huma.Operation{
 			OperationID: action + "-asset", Method: http.MethodPost, Path: assetsPath + "/{id}/" + action, DefaultStatus: http.StatusAccepted,
 			Tags: []string{groupAssets}, Summary: summary, Description: description + " The asset is checked at once.",
-			Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+			RequestBody: bodyExample(map[string]any{"note": "Deployed today."}),
+			Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 		}
 	}
 	register(s, api, operation(store.Accept, "Accept what was found",

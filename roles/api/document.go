@@ -10,9 +10,14 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
+
+	"webmon/roles/api/viewer"
 )
 
-const documentPath = "/openapi.json"
+const (
+	documentPath = "/openapi.json"
+	viewerPath   = "/docs"
+)
 
 // The groups of operations.
 const (
@@ -70,7 +75,7 @@ func newConfig(version, address string) huma.Config {
 			"None is needed as long as there is none and the server listens on loopback.",
 	}}
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
-	config.OpenAPIPath = "" // served by documentRoute, made once
+	config.OpenAPIPath = "" // served by documentRoutes, made once
 	config.DocsPath = ""
 	config.SchemasPath = ""
 	config.CreateHooks = nil // no $schema property in answers
@@ -79,10 +84,27 @@ func newConfig(version, address string) huma.Config {
 	return config
 }
 
-func documentRoute(e *echo.Echo, document []byte) {
+// documentRoutes serves the document, and what shows it in a browser. The viewer
+// is for everybody: it asks for the token that the document needs.
+func documentRoutes(e *echo.Echo, document []byte) error {
 	e.GET(documentPath, func(c echo.Context) error {
 		return c.Blob(http.StatusOK, "application/openapi+json", document)
 	})
+	files, err := viewer.Files()
+	if err != nil {
+		return err
+	}
+	for name, file := range files {
+		e.GET(viewerPath+"/"+name, echo.WrapHandler(file))
+	}
+	e.GET(viewerPath, func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, viewerPath+"/") })
+	return nil
+}
+
+// bodyExample gives an operation's request body an example that can be sent as it
+// is; the examples of all fields together often cannot.
+func bodyExample(value any) *huma.RequestBody {
+	return &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Example: value}}}
 }
 
 // plainOperation describes an operation that is served without huma.
@@ -137,7 +159,9 @@ func finish(doc *huma.OpenAPI) ([]byte, error) {
 func finishOperation(op *huma.Operation) error {
 	for _, p := range op.Parameters {
 		fillExamples(p.Schema)
-		if p.Example == nil && len(p.Schema.Examples) > 0 {
+		// Viewers fill an example of the parameter into their forms, where one that
+		// is not required would be in the way: that stays in the schema.
+		if p.Example = nil; p.Required && len(p.Schema.Examples) > 0 {
 			p.Example = p.Schema.Examples[0]
 		}
 	}

@@ -90,7 +90,7 @@ func operationGaps(doc, op node, say func(format string, args ...any)) {
 		if p.text("description") == "" {
 			say("its parameter %s has no description: give the field a doc tag", p.text("name"))
 		}
-		if p["example"] == nil {
+		if p["example"] == nil && p.child("schema")["examples"] == nil {
 			say("its parameter %s has no example: give the field an example tag", p.text("name"))
 		}
 		if p.text("in") == "path" {
@@ -236,4 +236,18 @@ func TestDocumentNamesWhatIsServed(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(served.child("paths"))); !slices.Equal(got, described) {
 		t.Errorf("served are %q, described %q", got, described)
 	}
+}
+
+// The viewer needs no token, since it asks for one; what it shows does.
+func TestViewerIsForEverybody(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	h.do("POST", "/v1/tokens", `{"name":"ada","scope":"admin"}`).want(201)
+	page := h.do("GET", "/docs", "").want(200) // after a redirect
+	if policy := page.header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'") {
+		t.Errorf("policy %q", policy)
+	}
+	h.do("GET", "/docs/viewer.js", "").want(200)
+	h.do("GET", "/docs/none.js", "").want(401) // as all that is not there
+	h.do("GET", "/openapi.json", "").want(401)
 }

@@ -17,6 +17,7 @@ func (s *Server) jobRoutes(api huma.API) {
 		OperationID: "create-jobs", Method: http.MethodPost, Path: "/v1/jobs", DefaultStatus: http.StatusAccepted,
 		Tags: []string{groupExecution}, Summary: "Check assets now",
 		Description: "Makes a job for each of the assets, for each enabled asset with a tag, or for every enabled asset, and answers without waiting for any to run. With an Idempotency-Key it may be repeated, after a 503 or a lost answer: one key makes one batch.",
+		RequestBody: bodyExample(map[string]any{"tag": "shop"}),
 		Errors:      []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, bulkBudget, s.createJobs)
 	register(s, api, huma.Operation{

@@ -91,7 +91,11 @@ func problemResponses() map[string]*huma.Response {
 		media := &huma.MediaType{Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}, Examples: map[string]*huma.Example{}}
 		for what, model := range p.examples {
 			model.Status, model.Title = status, http.StatusText(status)
-			media.Examples[what] = &huma.Example{Summary: model.Detail, Value: model}
+			summary := model.Detail
+			if len(model.Errors) > 0 {
+				summary = model.Errors[0].Message
+			}
+			media.Examples[what] = &huma.Example{Summary: summary, Value: model}
 		}
 		response := &huma.Response{Description: p.description, Content: map[string]*huma.MediaType{problemType: media}}
 		for _, name := range p.headers {

@@ -191,7 +191,9 @@ func (s *Server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	documentRoute(e, document)
+	if err := documentRoutes(e, document); err != nil {
+		return nil, err
+	}
 	s.healthRoutes(e)
 	s.metricsRoute(e)
 	crossOrigin := http.NewCrossOriginProtection()
