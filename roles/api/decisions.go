@@ -184,12 +184,10 @@ func (s *Server) record(ctx context.Context, id string, d *store.Decision) error
 		if err != nil {
 			return err
 		}
-		suite, err := s.opts.Plugins.Suite(r.Asset.Plugins)
-		if err != nil {
-			// The options were good for whoever stored them; see the executor.
-			if suite, err = s.opts.Plugins.Suite(nil); err != nil {
-				return fmt.Errorf("asset %s: %w", id, err)
-			}
+		// The options were good for whoever stored them; see the executor.
+		suite, _ := s.opts.Plugins.Salvage(r.Asset.Plugins, nil)
+		if d.Plugin == plugins.AssertionsName {
+			return invalid("body.plugin", d.Plugin, "assertions learn nothing, so nothing of them can be accepted, refused or forgotten: change the asset's assertions")
 		}
 		if d.Plugin != "" && !slices.Contains(suite.Plugins(), d.Plugin) {
 			return invalid("body.plugin", shorten(d.Plugin), "there is no such plugin; the plugins are "+strings.Join(suite.Plugins(), ", "))
@@ -256,7 +254,7 @@ func (s *Server) refuse(ctx context.Context, suite *plugins.Suite, r *store.Reme
 }
 
 func accept(suite *plugins.Suite, memory []byte, d *store.Decision) ([]byte, error) {
-	const none = "the newest result has no alarm that this could accept (that an asset is down never is one): "
+	const none = "the newest result has no alarm that this could accept (that an asset is down, or an assertion fails, never is one): "
 	if d.Found != nil {
 		return suite.Accept(memory, d.Target, d.Found)
 	}

@@ -202,7 +202,15 @@ func (w *csvWriter) write(a asset) error {
 		return err
 	}
 	cells := []string{a.URL, a.Name, strings.Join(a.Tags, " "), *a.Interval, *a.Timeout, strconv.FormatBool(*a.Enabled)}
-	for _, part := range []any{a.Request, a.Plugins, a.Retention} {
+	assertions, err := assertionsCell(a.Assertions)
+	if err != nil {
+		return err
+	}
+	for _, part := range []any{a.Request, a.Plugins, assertions, a.Retention} {
+		if text, is := part.(string); is {
+			cells = append(cells, text)
+			continue
+		}
 		data, err := json.Marshal(part)
 		if err != nil {
 			return err

@@ -73,6 +73,10 @@ func (e *Executor) Run(ctx context.Context) error {
 	// Jobs outlive ctx by the time that a stop may take.
 	jobs, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
+	// And calls to Redis outlive the jobs, as their outcome must be known even
+	// after a stop. All jobs share one context for that, as each would cost.
+	calls, cut := outlive(jobs, handBackWithin)
+	defer cut()
 	var background, running sync.WaitGroup
 	background.Go(func() { e.renew(jobs) })
 	background.Go(func() { e.pulse.run(jobs) })
@@ -85,7 +89,7 @@ func (e *Executor) Run(ctx context.Context) error {
 	e.take(ctx, held, func(id string) {
 		running.Go(func() {
 			defer func() { <-held }()
-			e.work(ctx, jobs, id)
+			e.work(ctx, jobs, calls, id)
 		})
 	})
 	limit := time.AfterFunc(e.opts.StopTimeout, abort)
