@@ -43,6 +43,7 @@ type Config struct {
 	JobsOut        string        `koanf:"jobs-out"`
 	Control        string        `koanf:"control"`
 	Server         string        `koanf:"server"`     // may hold a password
+	Context        string        `koanf:"context"`    // where server and token come from, if from a context that was named
 	Token          string        `koanf:"token"`      // a secret
 	Key            string        `koanf:"key"`        // path of a key file
 	ServerKey      string        `koanf:"server-key"` // public key, or path of a file with it
@@ -134,6 +135,11 @@ func Load(from Sources) (Config, error) {
 	})
 	if err := merged.Load(fromFlags, nil); err != nil {
 		return Config{}, err
+	}
+	if from.Role == APIClient {
+		if err := applyContext(merged, origin, from.Environ); err != nil {
+			return Config{}, err
+		}
 	}
 	return decode(merged, origin, from.Role)
 }

@@ -3,7 +3,6 @@ package configs
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"webmon/nearest"
@@ -79,6 +78,8 @@ func Keys() []Key {
 			Doc: "dispatcher's control channel"},
 		{Name: "server", Default: "http://127.0.0.1:7700", Roles: []Role{APIClient}, Secret: true, kind: serverAddress,
 			Doc: "the HTTP API of a running webmon"},
+		{Name: "context", Roles: []Role{APIClient}, kind: anyText("name"),
+			Doc: "take server and token from the context of this name in $XDG_CONFIG_HOME/webmon/contexts.yaml or ~/.config/webmon/contexts.yaml"},
 		{Name: "token", Roles: []Role{APIClient}, Secret: true, kind: tokenText,
 			Doc: "token for the HTTP API, of webmon token create; better given as a variable"},
 		{Name: "key", Roles: wired, kind: anyText("file"),
@@ -154,22 +155,7 @@ func (k Key) defaultFor(role Role, version string, environ []string) string {
 // stateFolder is the user's folder for webmon's data, or "" when there is no
 // home folder.
 func stateFolder(environ []string) string {
-	value := func(name string) string {
-		for _, variable := range environ {
-			if v, ok := strings.CutPrefix(variable, name+"="); ok {
-				return v
-			}
-		}
-		return ""
-	}
-	// The XDG rules say that a relative path counts as not set.
-	if state := value("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return filepath.Join(state, "webmon")
-	}
-	if home := value("HOME"); home != "" {
-		return filepath.Join(home, ".local", "state", "webmon")
-	}
-	return ""
+	return userPath(environ, "XDG_STATE_HOME", filepath.Join(".local", "state"), "webmon")
 }
 
 // nearestKey is the key that a mistyped word most likely means, or "".
