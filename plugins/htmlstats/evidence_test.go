@@ -96,7 +96,7 @@ func TestSecurityVariant(t *testing.T) {
 	usual := site(60, seeded(1))
 	other := before(site(12, seeded(2)), "</main>", "<form action=https://pay.example.org></form>")
 	w := learned(t, usual)
-	for range reportAfter {
+	for range knownAfter {
 		w.alarmed(other)
 		w.calm(usual)
 	}
