@@ -89,7 +89,7 @@ func TestHonestCode(t *testing.T) {
 	}
 }
 
-// An alarm about security that comes and goes is told three times. Then it is a
+// An alarm about security that comes and goes is told twice. Then it is a
 // known state, as long as there is no other news in it.
 func TestSecurityVariant(t *testing.T) {
 	t.Parallel()

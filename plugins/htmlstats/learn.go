@@ -119,11 +119,12 @@ func (m *memory) endEpisode() {
 
 // isVariant tells whether the page was in this state before often enough, with
 // the very same news or fewer, and came out of it by itself. Lesser news that
-// alarm even without the rest are an alarm in that state, too.
+// alarm even without the rest are an alarm in that state, too, and so is what
+// intruders write.
 func (m *memory) isVariant(s *state, a *assessment, alarm float64) bool {
 	lesser := 0.0
 	for _, n := range a.news {
-		if rules[n.kind].points < gravest {
+		if rules[n.kind].points < gravest || n.kind == defacedTerms {
 			lesser += n.points
 		}
 	}

@@ -88,11 +88,10 @@ func (m *memory) novelties(v *version) (all []news) {
 		if k <= redirectSites && k != linkSites {
 			items = slices.DeleteFunc(items, func(it item) bool { return m.sets[homeSites].has(it.hash) })
 		}
-		switch k {
-		case addedScripts:
-			items = slices.DeleteFunc(items, func(it item) bool { return m.sets[scriptURLs].has(it.hash) || m.isHome(v, it) })
-		case scriptURLs:
-			items = slices.DeleteFunc(items, func(it item) bool { return m.isHome(v, it) })
+		if k == scriptURLs || k == addedScripts {
+			items = slices.DeleteFunc(items, func(it item) bool {
+				return m.isHome(v, it) || m.sets[scriptURLs].has(it.hash) || m.sets[serviceScripts].has(it.hash)
+			})
 		}
 		if len(items) == 0 {
 			continue
@@ -110,13 +109,17 @@ func (m *memory) novelties(v *version) (all []news) {
 			if v.closed {
 				n.points = 0
 			}
+		case addedScripts:
+			if slices.Contains(v.sets[serviceScripts], items[0]) {
+				n.points /= 2 // it loads what it needs
+			}
 		case openings:
 			if !m.sameText(v) {
 				n.points /= 2 // editors change what stands there, and its elements
 			}
 		case strangeCode:
 			if !slices.ContainsFunc(items, func(it item) bool { return it.name != weakSign }) {
-				n.points = 2
+				n.points = min(n.points, 2)
 			}
 		}
 		all = append(all, n)

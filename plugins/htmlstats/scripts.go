@@ -23,6 +23,8 @@ func (v *version) addScript(script *plugins.Script, s *sites) {
 			v.add(serviceSites, site)
 			if strings.Contains(address, containerMark) {
 				v.add(scriptURLs, address)
+			} else {
+				v.add(serviceScripts, address)
 			}
 		case site != "":
 			v.add(scriptSites, site)
@@ -78,8 +80,10 @@ func sumOf(addresses []string) (sum uint32) {
 // when all others are the same, and it has an address that was never there.
 func (m *memory) compareScripts(v *version) {
 	more := sumOf(v.addresses) - m.addresses
-	if i := slices.IndexFunc(v.sets[scriptURLs], func(it item) bool { return it.hash == more }); i >= 0 {
-		v.sets[addedScripts] = set{v.sets[scriptURLs][i]}
+	for _, k := range []kind{scriptURLs, serviceScripts} {
+		if i := slices.IndexFunc(v.sets[k], func(it item) bool { return it.hash == more }); i >= 0 {
+			v.sets[addedScripts] = set{v.sets[k][i]}
+		}
 	}
 }
 

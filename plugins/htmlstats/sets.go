@@ -52,6 +52,7 @@ const (
 	codeSites       // named in inline code that is new
 	errorTerms      // what servers and programs say when they fail
 	serviceSites    // widespread services whose scripts or frames are there
+	serviceScripts  // addresses of their scripts, without hashes and numbers
 	ownHiddenFrames // hidden frames of the page's own site
 	addedScripts    // one script more, beside the very same ones
 
@@ -67,7 +68,7 @@ var maxItems = [numKinds]int{
 	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, endings: 8,
 	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
 	openings: 8, overlays: 16, titleWords: 96, otherTitles: 4, otherHeadings: 4, codeSites: 64, errorTerms: 16,
-	serviceSites: 64, ownHiddenFrames: 1, addedScripts: 32,
+	serviceSites: 64, serviceScripts: 64, ownHiddenFrames: 1, addedScripts: 32,
 }
 
 // item is a member of a set. Only the hash is remembered.
