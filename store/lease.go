@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ type Lease struct {
 	Executor string
 	Attempt  int
 	Asset    Asset  // without its Status
-	Memory   []byte // what the plugins remember of the asset
+	Memory   []byte // what the plugins remember of the asset; read-only
 	chunk    string // the asset's open chunk of results
 	memoryOf string // the generation of Memory
 }
@@ -79,7 +80,7 @@ func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Durati
 	if err != nil {
 		return nil, err
 	}
-	texts := make([]string, 5)
+	var texts [5]string
 	for i := range texts {
 		if texts[i], err = f[i+2].ToString(); err != nil {
 			return nil, err
@@ -89,7 +90,11 @@ func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Durati
 	if err != nil {
 		return nil, err
 	}
-	return &Lease{Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: []byte(texts[2]), chunk: texts[3], memoryOf: texts[4]}, nil
+	memory, err := f[4].AsBytes() // without a copy, so nobody may write to it
+	if err != nil {
+		return nil, err
+	}
+	return &Lease{Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: memory, chunk: texts[3], memoryOf: texts[4]}, nil
 }
 
 // Finish stores what the executor found out and ends the job. It counts once:
@@ -118,7 +123,7 @@ func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
 			strconv.Itoa(o.Result.Verdict.Rank()), millis(o.Result.At), frame,
 			strconv.Itoa(len(l.chunk)), sealed,
 			strconv.Itoa(retention.Count/chunkResults+1), millis(now.Add(-time.Duration(retention.Age))),
-			boolArg(string(o.Memory) != string(l.Memory)), string(o.Memory),
+			boolArg(!bytes.Equal(o.Memory, l.Memory)), rueidis.BinaryString(o.Memory),
 			seconds, boolArg(o.Result.Changed), strconv.FormatInt(l.Asset.Revision, 10), l.memoryOf)
 		if err != nil {
 			return err

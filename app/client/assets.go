@@ -29,6 +29,8 @@ type Asset struct {
 	Plugins   map[string]json.RawMessage `json:"plugins"`
 	Retention json.RawMessage            `json:"retention"`
 
+	Assertions []plugins.Assertion `json:"assertions"`
+
 	Created      time.Time       `json:"created"`
 	Updated      time.Time       `json:"updated"`
 	Revision     int64           `json:"revision"`
