@@ -21,7 +21,7 @@ type Event struct {
 	Asset    string    // id
 	From, To plugins.Verdict
 	Incident string // its id; empty for a verdict
-	What     string // what became of the incident: opened, flapping, closed, settled or acknowledged
+	What     string // what became of the incident: opened, worse, flapping, closed, settled or acknowledged
 	Message  string // why, in a sentence; empty when there is nothing to say
 
 	partition int

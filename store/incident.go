@@ -49,6 +49,7 @@ func (i *Incident) IsOpen() bool { return i.Closed.IsZero() }
 // is [NoticeReminder] with its number.
 const (
 	NoticeOpened   = "opened"
+	NoticeWorse    = "worse"    // a warning became critical
 	NoticeFlapping = "flapping" // it closed and came back
 	NoticeClosed   = "closed"
 	NoticeSettled  = "settled" // closed for good after it flapped
@@ -106,6 +107,16 @@ func splitIncidentID(id string) (asset, number string, ok bool) {
 }
 
 func incidentID(asset, number string) string { return asset + "!" + number }
+
+// openIncident is the id of the incident that the field "i" of an asset says is
+// open; empty for none.
+func openIncident(asset, field string) string {
+	number, _, _ := strings.Cut(field, "|")
+	if number, open := strings.CutPrefix(number, "+"); open {
+		return incidentID(asset, number)
+	}
+	return ""
+}
 
 // The fields of an incident in the hash of its partition: see
 // scripts/incidents.lua.

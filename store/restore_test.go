@@ -21,7 +21,7 @@ func TestRestoreEverything(t *testing.T) {
 	from, to := storetest.Open(t, c.use, once), storetest.Open(t, c.use)
 	lived(t, from, c)
 	want := portable(t, from)
-	for _, kind := range []string{":a:", ":m:", ":b:", ":d:", ":o:", ":r:", ":index", ":due", ":plan", ":skips", ":slow", ":changed:"} {
+	for _, kind := range []string{":a:", ":m:", ":b:", ":d:", ":o:", ":r:", ":index", ":due", ":plan", ":skips", ":slow", ":changed:", ":incidents", ":warning", ":critical", ":closed"} {
 		if !slices.ContainsFunc(keysOf(want), func(key string) bool { return strings.Contains(key, kind) }) {
 			t.Errorf("the test has no key %s", kind)
 		}

@@ -44,18 +44,19 @@ var (
 	scriptRescue      = newScript("rescue")
 	scriptRenew       = newScript("renew")
 	scriptHandBack    = newScript("handback")
-	scriptFinish      = newScript("finish", "incidents")
+	scriptFinish      = newScript("finish", "incidents", "judge")
 	scriptCancel      = newScript("cancel")
 	scriptForget      = newScript("forget")
 	scriptDecide      = newScript("decide")
 	scriptBeat        = newScript("beat")
 	scriptMembers     = newScript("members")
 	scriptCopyAsset   = newScript("copyasset")
-	scriptPutCopy     = newScript("putcopy")
+	scriptPutCopy     = newScript("putcopy", "incidents")
 	scriptUseToken    = newScript("usetoken")
 
 	scriptAcknowledge   = newScript("acknowledge", "incidents")
 	scriptCloseIncident = newScript("closeincident", "incidents")
+	scriptPutIncident   = newScript("putincident", "incidents")
 )
 
 // run runs a script and gives its answer.

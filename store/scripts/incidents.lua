@@ -6,18 +6,19 @@
 local most_closed, closed_age, most_events, most_notices = 1000, 7776000000, 1000, 10000
 
 -- What is kept of an asset while something is bad, in the field "i" of its hash:
---   number|window|good|confirm|closed|rank|critical|reason
--- number of the incident, empty for none; the window of the latest checks, the
+--   number|window|good|confirm|rank|critical|reason
+-- "+" and the number of the incident that is open, or "-" and that of one that
+-- closed so lately that it may come back, empty for none; the window of the latest checks that are in no incident, the
 -- newest last, "." for a good one and the verdict's rank for a bad one; how many
--- were good in a row while it is open; number of the job that is to confirm;
--- when the incident closed, 0 while it is open; and of the bad checks that are
--- in no incident yet: the worst rank, 1 when one was critical, and the reason.
+-- were good in a row while the incident is open; number of the job that is to
+-- confirm; and of the bad checks in the window the worst rank, 1 when one was
+-- critical, and what that one found.
 local function read_state(field)
   local s = {}
-  s.number, s.window, s.good, s.confirm, s.closed, s.rank, s.critical, s.reason =
-    string.match(field or '', '^(%x*)|([%.%d]*)|(%d+)|(%x*)|(%d+)|(%d+)|([01])|(.*)$')
-  if not s.number then return {number = '', window = '', good = 0, confirm = '', closed = 0, rank = 0, critical = 0, reason = ''} end
-  s.good, s.closed, s.rank, s.critical = tonumber(s.good), tonumber(s.closed), tonumber(s.rank), tonumber(s.critical)
+  s.sign, s.number, s.window, s.good, s.confirm, s.rank, s.critical, s.reason =
+    string.match(field or '', '^([+-]?)(%x*)|([%.%d]*)|(%d+)|(%x*)|(%d+)|([01])|(.*)$')
+  if not s.number then return {sign = '', number = '', window = '', good = 0, confirm = '', rank = 0, critical = 0, reason = ''} end
+  s.good, s.rank, s.critical = tonumber(s.good), tonumber(s.rank), tonumber(s.critical)
   return s
 end
 
@@ -106,3 +107,21 @@ local function end_incident(k, asset, field, why, now)
     settle(k, inc, now)
   end
 end
+
+-- put_incident writes an incident out of a backup: its id, and the values of its
+-- fields. It leaves one alone that is there.
+local function put_incident(k, values)
+  local id = values[1]
+  if not id or redis.call('HEXISTS', k.incidents, id) == 1 then return end
+  for i, field in ipairs({'', '/about', '/reason', '/ack', '/closed'}) do
+    if values[i + 1] ~= '' then redis.call('HSET', k.incidents, id .. field, values[i + 1]) end
+  end
+  local asset, number = string.match(id, '^(.*)!(.*)$')
+  local inc = read_incident(k.incidents, asset, number)
+  if inc.closed > 0 then
+    redis.call('ZADD', k.closed, inc.closed, id)
+  else
+    redis.call('ZADD', inc.critical == 1 and k.critical or k.warning, inc.opened, id)
+  end
+end
+
