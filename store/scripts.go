@@ -57,6 +57,12 @@ var (
 	scriptAcknowledge   = newScript("acknowledge", "incidents")
 	scriptCloseIncident = newScript("closeincident", "incidents")
 	scriptPutIncident   = newScript("putincident", "incidents")
+
+	scriptHold        = newScript("hold")
+	scriptNoticesDue  = newScript("noticesdue")
+	scriptNoticePlan  = newScript("noticeplan", "deliveries")
+	scriptNoticeClaim = newScript("noticeclaim", "deliveries")
+	scriptNoticeEnd   = newScript("noticeend", "deliveries")
 )
 
 // run runs a script and gives its answer.

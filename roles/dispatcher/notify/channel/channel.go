@@ -23,7 +23,7 @@ import (
 // Message is what is told at once: of one incident, or of several.
 type Message struct {
 	ID        string // the same at every attempt
-	Kind      string // opened, flapping, closed, settled, reminder or test
+	Kind      string // opened, worse, flapping, closed, settled, reminder or test
 	At        time.Time
 	Subject   string // one line
 	Text      string // some lines

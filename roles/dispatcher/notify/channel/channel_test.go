@@ -436,6 +436,9 @@ func TestErrorsKeepSecrets(t *testing.T) {
 			"generic":      {Service: "generic://" + host + "/hunter2?disabletls=yes&@Authorization=hunter3"},
 			"gotify":       {Service: "gotify://" + host + "/Ahunter2hunter?disabletls=yes"},
 		} {
+			if kind == "mail" && host != dead {
+				continue // who speaks HTTP never greets
+			}
 			err := newChannel(t, c).Send(inTime(t), &message)
 			if err == nil || strings.Contains(err.Error(), "hunter") {
 				t.Errorf("%s at %s: %v", kind, host, err)
