@@ -54,8 +54,10 @@ func lived(t *testing.T, s *store.Store, c *clock) []*store.Asset {
 			t.Fatal(err)
 		}
 	}
+	var bad []*store.Asset
 	for i, steps := range []string{"down", "degraded degraded", "down down ack up up", "down down close", "down down up up down down up"} {
 		a := create(t, s, newAsset(fmt.Sprintf("http://bad/%d", i), "bad"))
+		bad = append(bad, a)
 		for step := range strings.FieldsSeq(steps) {
 			liveThrough(t, s, c, a, step)
 		}
@@ -77,7 +79,7 @@ func lived(t *testing.T, s *store.Store, c *clock) []*store.Asset {
 	if _, _, err := s.ClaimDue(ctx, store.AllParts); err != nil { // all are pending, and skipped
 		t.Fatal(err)
 	}
-	return append(all, plain, disabled, demand, never)
+	return append(append(all, plain, disabled, demand, never), bad...)
 }
 
 func checkedChanged(t *testing.T, s *store.Store, c *clock, id string) {
