@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,3 +82,27 @@ func lineText(text string) string {
 		return r
 	}, text)
 }
+
+// tells are the kinds of notices after which a channel knows of an incident.
+var tells = []string{NoticeOpened, NoticeWorse, NoticeFlapping}
+
+// ToldTo tells whether a channel knows of the incident, or may.
+func (i *Incident) ToldTo(channel string) bool {
+	return slices.ContainsFunc(i.Deliveries, func(d Delivery) bool {
+		return d.Channel == channel && slices.Contains(tells, d.Kind) && (d.State == DeliverySent || d.State == DeliveryUnknown)
+	})
+}
+
+// ToldWith is the group in which a channel was told of the incident first; empty
+// when it was by a message of its own.
+func (i *Incident) ToldWith(channel string) string {
+	for _, d := range i.Deliveries {
+		if d.Channel == channel && slices.Contains(tells, d.Kind) {
+			return d.Group
+		}
+	}
+	return ""
+}
+
+// Tells tells whether a channel knows of an incident after a notice of the kind.
+func Tells(kind string) bool { return slices.Contains(tells, kind) }

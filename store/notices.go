@@ -60,6 +60,21 @@ func (s *Store) DueNotices(ctx context.Context, again time.Duration) (due []Noti
 	return due, err
 }
 
+// DropNotices drops the notices that nobody has looked at for so long, because
+// there is nobody who sends them.
+func (s *Store) DropNotices(ctx context.Context, age time.Duration) (err error) {
+	calls := make([]rueidis.LuaExec, Partitions)
+	for i := range calls {
+		calls[i] = rueidis.LuaExec{Keys: []string{s.keys.partitions[i].notices}, Args: []string{s.nowArg(), strconv.Itoa(some), msArg(age)}}
+	}
+	s.runMany(ctx, scriptNoticesDrop, calls, func(_ int, _ rueidis.RedisMessage, failure error) {
+		if failure != nil {
+			err = failure
+		}
+	})
+	return err
+}
+
 // IncidentsOf reads incidents, leaving out those that are not there.
 func (s *Store) IncidentsOf(ctx context.Context, ids []string) (map[string]*Incident, error) {
 	found, err := s.readIncidents(ctx, ids)

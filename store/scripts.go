@@ -60,6 +60,7 @@ var (
 
 	scriptHold        = newScript("hold")
 	scriptNoticesDue  = newScript("noticesdue")
+	scriptNoticesDrop = newScript("noticesdrop")
 	scriptNoticePlan  = newScript("noticeplan", "deliveries")
 	scriptNoticeClaim = newScript("noticeclaim", "deliveries")
 	scriptNoticeEnd   = newScript("noticeend", "deliveries")

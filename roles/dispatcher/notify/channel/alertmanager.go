@@ -47,12 +47,20 @@ type alert struct {
 	GeneratorURL string            `json:"generatorURL,omitempty"`
 }
 
+// path is where its API takes alerts.
+const path = "/api/v2/alerts"
+
 // maxAlerts is how many alerts one request holds.
 const maxAlerts = 500
 
 // Send sends the incidents of a message. Of its words an Alertmanager makes its
-// own.
-func (a *alertmanager) Send(ctx context.Context, m *Message) error { return a.send(ctx, m.Incidents) }
+// own. Of none it gets an empty list, which it takes from those who may post.
+func (a *alertmanager) Send(ctx context.Context, m *Message) error {
+	if len(m.Incidents) == 0 {
+		return post(ctx, a.client, a.URL+path, a.header.Clone(), []byte("[]"))
+	}
+	return a.send(ctx, m.Incidents)
+}
 
 // Every says how often open incidents are sent again.
 func (a *alertmanager) Every() time.Duration { return a.Alertmanager.Refresh }
@@ -85,7 +93,7 @@ func (a *alertmanager) send(ctx context.Context, incidents []Incident) error {
 		if err != nil {
 			return err
 		}
-		if err := post(ctx, a.client, a.URL+"/api/v2/alerts", a.header.Clone(), body); err != nil {
+		if err := post(ctx, a.client, a.URL+path, a.header.Clone(), body); err != nil {
 			return err
 		}
 		for i := range part {

@@ -1,0 +1,277 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"webmon/roles/dispatcher/notify/channel"
+	"webmon/roles/dispatcher/notify/settings"
+	"webmon/store"
+)
+
+// worker sends what goes to one channel. It alone uses the channel.
+type worker struct {
+	n        *Notifier
+	settings settings.Channel
+	channel  channel.Channel
+	queue    *queue
+	limit    *rate.Limiter
+	stop     context.CancelFunc
+}
+
+func (w *worker) waiting() int { return w.queue.len() }
+
+// startWorkers starts a worker for each channel of the settings. Workers whose
+// channel did not change go on, what waits for others goes to those of the same
+// name.
+func (n *Notifier) startWorkers(ctx context.Context) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	made, err := Channels(n.settings, n.channelOptions())
+	if err != nil { // they could be made when the file was read
+		n.opts.Logger.Error("alerts", "err", err)
+		return
+	}
+	old := n.workers
+	n.workers = map[string]*worker{}
+	for i := range n.settings.Channels {
+		s := n.settings.Channels[i]
+		before := old[s.Name]
+		if before != nil {
+			s.Where, before.settings.Where = "", ""
+			if reflect.DeepEqual(s, before.settings) {
+				n.workers[s.Name] = before
+				delete(old, s.Name)
+				continue
+			}
+		}
+		w := &worker{
+			n: n, settings: s, channel: made[s.Name], queue: newQueue(),
+			limit: rate.NewLimiter(rate.Every(s.Rate.Per/time.Duration(s.Rate.Count)), s.Rate.Count),
+		}
+		if before != nil {
+			for _, i := range before.queue.take() {
+				w.queue.add(i)
+			}
+		}
+		n.workers[s.Name] = w
+		var running context.Context
+		running, w.stop = context.WithCancel(ctx)
+		n.running.Go(func() { w.run(running) })
+	}
+	for _, w := range old {
+		w.stop()
+	}
+}
+
+func (n *Notifier) stopWorkers() {
+	n.mu.Lock()
+	old := n.workers
+	n.workers = nil
+	n.mu.Unlock()
+	for _, w := range old {
+		w.stop()
+	}
+	n.running.Wait()
+}
+
+// hand gives a delivery to the worker of its channel.
+func (n *Notifier) hand(ctx context.Context, routed []settings.Routed, i *store.Incident, d store.Delivery) {
+	n.mu.Lock()
+	w := n.workers[d.Channel]
+	n.mu.Unlock()
+	notice := store.Notice{Incident: i.ID, Kind: d.Kind}
+	if w == nil {
+		n.end(ctx, d.Channel, []store.Notice{notice}, store.NoticeEnd{State: store.DeliveryGivenUp, Error: "the alerts file has no such channel any more"})
+		return
+	}
+	now := time.Now()
+	one := item{Notice: notice, class: classOf(d.Kind), attempts: d.Attempts, groupAt: 1 << 30}
+	for _, r := range routed {
+		if r.Channel.Name == d.Channel {
+			one.groupWait, one.groupAt = r.Route.GroupWait, r.Route.GroupAt
+		}
+	}
+	one.ready = now.Add(one.groupWait)
+	if w.settings.Alertmanager != nil {
+		one.groupAt = 1 // it groups by itself
+	}
+	switch {
+	case d.State == store.DeliveryFailed:
+		if d.Retry.After(now.Add(againTicks * n.opts.Tick)) {
+			return // its time comes
+		}
+		one.ready = now
+	case one.class == allClear && w.settings.Alertmanager == nil:
+		if group := i.ToldWith(d.Channel); group != "" {
+			one.group, one.ready = group, now.Add(clearWait)
+		}
+	}
+	w.queue.add(one)
+}
+
+// What is under way may take so much longer after webmon was told to stop.
+const stopGrace = 4 * time.Second
+
+// outlive is a context that ends after a time, or a little after ctx.
+func outlive(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	forget := context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cancel) })
+	return longer, func() { forget(); cancel() }
+}
+
+func (w *worker) run(ctx context.Context) {
+	refresher, _ := w.channel.(channel.Refresher)
+	var refresh <-chan time.Time
+	if refresher != nil {
+		ticker := time.NewTicker(refresher.Every())
+		defer ticker.Stop()
+		refresh = ticker.C
+		w.refresh(ctx, refresher)
+	}
+	for ctx.Err() == nil {
+		if !w.waitForRate(ctx) {
+			return
+		}
+		together, wait := w.queue.next(time.Now())
+		if together != nil {
+			w.limit.Allow()
+			w.send(ctx, together)
+			w.queue.done(together)
+			if refresher == nil {
+				continue
+			}
+			wait = 0 // a long queue must not keep it from refreshing
+		}
+		if wait < 0 {
+			wait = time.Hour
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-refresh:
+			w.refresh(ctx, refresher)
+		case <-timer.C:
+		case <-w.queue.wake:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// waitForRate waits until a message may be sent, without counting one.
+func (w *worker) waitForRate(ctx context.Context) bool {
+	r := w.limit.Reserve()
+	delay := r.Delay()
+	r.Cancel()
+	if delay == 0 {
+		return true
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// send sends some notices as one message, and says what became of it.
+func (w *worker) send(ctx context.Context, together []item) {
+	n, name := w.n, w.settings.Name
+	wanted := make([]store.Notice, len(together))
+	attempts := 0
+	for i, one := range together {
+		wanted[i], attempts = one.Notice, max(attempts, one.attempts)
+	}
+	// What was true when it was planned may be so no longer.
+	current, err := w.current(ctx, wanted)
+	if err != nil {
+		n.report("read incidents", err)
+		return // look gives it again
+	}
+	claimed, err := n.opts.Store.ClaimNotices(ctx, n.opts.Name, name, current.notices, w.settings.Timeout+time.Minute)
+	n.report("claim notices", err)
+	if len(claimed) == 0 {
+		return
+	}
+	m := w.message(ctx, claimed, current, together[0].group)
+	sending, cancel := outlive(ctx, w.settings.Timeout)
+	defer cancel()
+	err = w.channel.Send(sending, m)
+	end := store.NoticeEnd{State: store.DeliverySent}
+	if len(claimed) > 1 {
+		end.Group = groupID(m.ID, len(claimed))
+	}
+	if err == nil {
+		n.count.add(countSent, name, 1)
+		n.opts.Logger.Info("alert sent", "channel", name, "kind", m.Kind, "incidents", len(claimed), "subject", m.Subject)
+	} else {
+		end = w.failed(err, attempts+1, m, len(claimed))
+	}
+	n.end(ctx, name, claimed, end)
+}
+
+// failed says what is done about an attempt that failed.
+func (w *worker) failed(err error, attempts int, m *channel.Message, notices int) store.NoticeEnd {
+	n, name := w.n, w.settings.Name
+	n.count.add(countFailed, name, 1)
+	end := store.NoticeEnd{State: store.DeliveryFailed, Retry: pause(attempts), Error: err.Error()}
+	log, what := n.opts.Logger.Warn, "an alert could not be sent; it is tried again"
+	n.mu.Lock()
+	giveUp := n.settings.GiveUp
+	n.mu.Unlock()
+	switch {
+	case errors.Is(err, channel.ErrUnsure) && !w.settings.Unsure:
+		end.State, end.Retry = store.DeliveryUnknown, 0
+		log, what = n.opts.Logger.Error, "an alert may not have arrived; it is not sent again, or it could come twice"
+		n.count.add(countUnknown, name, notices)
+	case tried(attempts) >= giveUp:
+		end.State, end.Retry = store.DeliveryGivenUp, 0
+		log, what = n.opts.Logger.Error, "an alert is given up"
+		n.count.add(countGivenUp, name, notices)
+	}
+	log(what, "channel", name, "kind", m.Kind, "incidents", notices, "subject", m.Subject, "attempts", attempts, "err", err)
+	return end
+}
+
+// end writes down what became of notices, for as long as that is of use.
+func (n *Notifier) end(ctx context.Context, channel string, notices []store.Notice, end store.NoticeEnd) {
+	ctx, cancel := outlive(ctx, 30*time.Second)
+	defer cancel()
+	err := n.opts.Store.Retry(ctx, func() error { return n.opts.Store.EndNotices(ctx, n.opts.Name, channel, notices, end) })
+	n.report("write down what became of an alert", err)
+}
+
+// The pauses between attempts: twice as long each time, up to a bound.
+const (
+	firstPause = 5 * time.Second
+	longest    = 10 * time.Minute
+)
+
+// pause is how long to wait after so many attempts: up to a quarter more or
+// less, so that not all come back at once.
+func pause(attempts int) time.Duration {
+	d := nominal(attempts)
+	return d*3/4 + rand.N(d/2)
+}
+
+func nominal(attempts int) time.Duration {
+	if attempts > 8 {
+		return longest
+	}
+	return min(firstPause<<(attempts-1), longest)
+}
+
+// tried is for how long about it was tried after so many attempts.
+func tried(attempts int) (sum time.Duration) {
+	for i := 1; i < attempts; i++ {
+		sum += nominal(i)
+	}
+	return sum
+}
