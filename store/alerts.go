@@ -54,7 +54,8 @@ func (a Alerts) Effective() Alerts {
 	return a
 }
 
-// Check calls refuse for each field, by its JSON name, that has no possible value.
+// Check calls refuse for each field, by its JSON name, that cannot be as it is. It
+// does not look at Remind, which is from MinRemind to MaxRemind, or 0.
 func (a Alerts) Check(refuse func(field string, value any, message string)) {
 	for _, f := range []struct {
 		name  string
@@ -73,9 +74,6 @@ func (a Alerts) Check(refuse func(field string, value any, message string)) {
 			refuse("on", string(v), fmt.Sprintf("is no verdict that can be bad: choose of %v", DefaultOn))
 			return
 		}
-	}
-	if d := time.Duration(a.Remind); d != 0 && (d < MinRemind || d > MaxRemind) {
-		refuse("remind", a.Remind.String(), fmt.Sprintf("must be from %s to %s, or 0s", Duration(MinRemind), Duration(MaxRemind)))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"webmon/plugins"
+	"webmon/store/secret"
 )
 
 // Finish stores what the executor found out and ends the job. It counts once:
@@ -83,6 +84,9 @@ func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
 // judgement gives the arguments by which finish.lua decides of incidents.
 func judgement(a *Asset, r *Result) []string {
 	reason, severity := reasonOf(r)
+	if secrets := a.Hider(); secrets != nil {
+		reason = sentence(secrets.Replace(reason))
+	}
 	if !a.Enabled {
 		return []string{"", reason, ""}
 	}
@@ -90,7 +94,7 @@ func judgement(a *Asset, r *Result) []string {
 	bad := slices.Contains(rules.On, r.Verdict)
 	about := ""
 	if bad {
-		about = text(IncidentAbout{Name: a.Name, URL: withoutUser(a.URL), Tags: a.Tags})
+		about = text(IncidentAbout{Name: a.Name, URL: shownURL(a.URL), Tags: a.Tags})
 	}
 	settings := []string{
 		boolArg(bad), strconv.Itoa(rules.Bad), strconv.Itoa(rules.Of), strconv.Itoa(rules.Good), boolArg(*rules.Confirm), boolArg(rules.Mute),
@@ -149,12 +153,12 @@ func sentence(message string) string {
 	return message[:end] + more
 }
 
-// withoutUser is a URL without its user and password.
-func withoutUser(address string) string {
+// shownURL is a URL without its user and password, and with its secrets masked.
+func shownURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
 	}
 	u.User = nil
-	return u.String()
+	return secret.MaskURL(u.String())
 }

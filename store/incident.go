@@ -40,7 +40,7 @@ type Incident struct {
 // IncidentAbout is what the asset was when the incident opened.
 type IncidentAbout struct {
 	Name string   `json:"name,omitempty"`
-	URL  string   `json:"url"` // without user and password
+	URL  string   `json:"url"` // without user and password, secret parameters masked
 	Tags []string `json:"tags,omitempty"`
 }
 
