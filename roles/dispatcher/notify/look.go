@@ -33,7 +33,7 @@ func (n *Notifier) look(ctx context.Context) error {
 			if d.wait {
 				continue // DueNotices gives it again
 			}
-			plan.Channels, plan.Reminder, plan.After = d.channels, d.reminder, d.after
+			plan.Channels, plan.Reminder, plan.After = d.channels, d.reminder, n.pace.remind(d.after)
 		}
 		plans = append(plans, plan)
 	}

@@ -46,9 +46,18 @@ const (
 	fileTicks  = 5  // the file is looked at
 )
 
+// pace is how fast a notifier goes, for tests to hurry it.
+type pace struct {
+	hold      func(ctx context.Context, ttl time.Duration) (bool, error) // see Store.HoldNotices
+	pause     func(attempts int) time.Duration
+	remind    func(time.Duration) time.Duration
+	clearWait time.Duration
+}
+
 // Notifier sends notices. Make it with New, run it with Run.
 type Notifier struct {
 	opts  Options
+	pace  pace
 	file  *settings.File // nil: none
 	count counts
 
@@ -68,6 +77,12 @@ func New(o Options) (*Notifier, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	n := &Notifier{opts: o, settings: &settings.Settings{}}
+	n.pace = pace{
+		hold: func(ctx context.Context, ttl time.Duration) (bool, error) {
+			return o.Store.HoldNotices(ctx, o.Name, ttl)
+		},
+		pause: pause, remind: func(d time.Duration) time.Duration { return d }, clearWait: clearWait,
+	}
 	if o.File == "" {
 		return n, nil
 	}
@@ -119,7 +134,7 @@ func (n *Notifier) Run(ctx context.Context) {
 			if round%fileTicks == 0 {
 				n.reload()
 			}
-			held, err := n.opts.Store.HoldNotices(ctx, n.opts.Name, holdTicks*n.opts.Tick)
+			held, err := n.pace.hold(ctx, holdTicks*n.opts.Tick)
 			n.report("hold notices", err)
 			if err == nil && held {
 				n.lead(ctx)
@@ -144,7 +159,7 @@ func (n *Notifier) lead(ctx context.Context) {
 		if ctx.Err() != nil { // another one need not wait
 			free, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
-			_, _ = n.opts.Store.HoldNotices(free, n.opts.Name, 0)
+			_, _ = n.pace.hold(free, 0)
 		}
 	}()
 	tick := time.NewTicker(n.opts.Tick)
@@ -160,7 +175,7 @@ func (n *Notifier) lead(ctx context.Context) {
 		if round%fileTicks == 0 && n.reload() {
 			n.startWorkers(leading)
 		}
-		held, err := n.opts.Store.HoldNotices(ctx, n.opts.Name, holdTicks*n.opts.Tick)
+		held, err := n.pace.hold(ctx, holdTicks*n.opts.Tick)
 		n.report("hold notices", err)
 		switch {
 		case err == nil && held:

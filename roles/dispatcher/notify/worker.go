@@ -109,7 +109,7 @@ func (n *Notifier) hand(ctx context.Context, routed []settings.Routed, i *store.
 		one.ready = now
 	case one.class == allClear && w.settings.Alertmanager == nil:
 		if group := i.ToldWith(d.Channel); group != "" {
-			one.group, one.ready = group, now.Add(clearWait)
+			one.group, one.ready = group, now.Add(n.pace.clearWait)
 		}
 	}
 	w.queue.add(one)
@@ -221,7 +221,7 @@ func (w *worker) send(ctx context.Context, together []item) {
 func (w *worker) failed(err error, attempts int, m *channel.Message, notices int) store.NoticeEnd {
 	n, name := w.n, w.settings.Name
 	n.count.add(countFailed, name, 1)
-	end := store.NoticeEnd{State: store.DeliveryFailed, Retry: pause(attempts), Error: err.Error()}
+	end := store.NoticeEnd{State: store.DeliveryFailed, Retry: n.pace.pause(attempts), Error: err.Error()}
 	log, what := n.opts.Logger.Warn, "an alert could not be sent; it is tried again"
 	n.mu.Lock()
 	giveUp := n.settings.GiveUp

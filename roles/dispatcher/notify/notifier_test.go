@@ -1,0 +1,535 @@
+package notify_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"webmon/plugins"
+	"webmon/roles/dispatcher/notify"
+	"webmon/store"
+)
+
+// An incident is told once when it opens and once when it is over.
+func TestOpenedAndClosed(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	a := s.asset("shop", tags("prod"))
+	s.check(a, plugins.Up)
+	s.start("one", s.file(plain, h.URL))
+	s.check(a, plugins.Down)
+	opened := h.await(t, 1)[0]
+	i := s.incident(a)
+	if opened.Kind != "opened" || opened.Subject != "webmon: shop is down" || len(opened.Incidents) != 1 || opened.Incidents[0].ID != i.ID ||
+		opened.Incidents[0].Link != "http://webmon.test/assets/"+a.ID || opened.Incidents[0].Last_Good.IsZero() {
+		t.Errorf("%+v", opened)
+	}
+	for _, want := range []string{"shop is down.", "it answers 503", "http://shop.example.org/", "down, critical", "Since:", "Last good:", "prod", i.ID, "http://webmon.test/assets/" + a.ID} {
+		if !strings.Contains(opened.Text, want) {
+			t.Errorf("%q is not in:\n%s", want, opened.Text)
+		}
+	}
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+	s.check(a, plugins.Up)
+	closed := h.await(t, 2)[1]
+	if closed.Kind != "closed" || closed.Subject != "webmon: shop is well again" || closed.Incidents[0].Closed.IsZero() || !strings.Contains(closed.Text, "it was down for") {
+		t.Errorf("%+v", closed)
+	}
+	s.settle()
+	if d := s.becomes(a, "closed", "hook", store.DeliverySent); d.Attempts != 1 || d.Error != "" {
+		t.Errorf("%+v", d)
+	}
+}
+
+// Three dispatchers that start together and never wait for each other send each
+// alert to each channel once.
+func TestEachOnce(t *testing.T) {
+	t.Parallel()
+	const incidents = 500
+	s := newSystem(t)
+	one, two := newHook(t, nil), newHook(t, nil)
+	assets := make([]*store.Asset, incidents)
+	for i := range assets {
+		assets[i] = s.asset(fmt.Sprintf("a%03d", i))
+		s.check(assets[i], plugins.Down)
+	}
+	file := s.file(`channels:
+  one: {webhook: {url: '%s'}, rate: 10000/1s}
+  two: {webhook: {url: '%s'}, rate: 10000/1s}
+routes: [{channels: [one, two], group-wait: 0s, group-at: 1000000}]
+`, one.URL, two.URL)
+	for _, name := range []string{"a", "b", "c"} {
+		s.start(name, file, notify.EachLeads)
+	}
+	s.settle()
+	for _, h := range []*hook{one, two} {
+		seen := map[string]int{}
+		for _, m := range h.all() {
+			for _, i := range m.Incidents {
+				seen[i.Asset]++
+			}
+		}
+		for _, a := range assets {
+			if seen[a.ID] != 1 {
+				t.Fatalf("%s was told %d times", a.Name, seen[a.ID])
+			}
+		}
+	}
+}
+
+// A dispatcher that dies while it sends leaves an alert of which nobody knows
+// whether it arrived. It is not sent again, and said.
+func TestDiedWhileSending(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	a, b := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Down)
+	s.check(b, plugins.Down)
+	ctx := t.Context()
+	opened := store.Notice{Incident: s.incident(a).ID, Kind: store.NoticeOpened}
+	// What a dispatcher does before it sends, and no more.
+	if _, err := s.s.DueNotices(ctx, time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.s.PlanNotices(ctx, []store.NoticePlan{{Notice: opened, Channels: []string{"hook"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.s.ClaimNotices(ctx, "dead", "hook", []store.Notice{opened}, time.Millisecond); err != nil || len(got) != 1 {
+		t.Fatal(got, err)
+	}
+	n, _ := s.start("one", s.file(plain, h.URL))
+	d := s.becomes(a, "opened", "hook", store.DeliveryUnknown)
+	s.becomes(b, "opened", "hook", store.DeliverySent)
+	if !strings.Contains(d.Error, "died") {
+		t.Errorf("%+v", d)
+	}
+	s.settle()
+	if got := h.all(); len(got) != 1 || got[0].Incidents[0].Name != "blog" {
+		t.Errorf("%v", got)
+	}
+	s.eventually(func() error {
+		if !strings.Contains(s.log.String(), "may not have arrived") || n.Counters()["alerts_unknown_total/hook"] != 1 {
+			return fmt.Errorf("%v", n.Counters())
+		}
+		return nil
+	})
+	// When it was only slow, it still may say so.
+	if err := s.s.EndNotices(ctx, "dead", "hook", []store.Notice{opened}, store.NoticeEnd{State: store.DeliverySent}); err != nil {
+		t.Fatal(err)
+	}
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+}
+
+// A channel that hangs delays no other.
+func TestHungChannel(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	release := make(chan struct{})
+	hung := newHook(t, func(http.ResponseWriter, told, int) { <-release })
+	well := newHook(t, nil)
+	t.Cleanup(func() { close(release) })
+	s.start("one", s.file(`channels:
+  hung: {webhook: {url: '%s'}, timeout: 2m}
+  well: {webhook: {url: '%s'}, rate: 10000/1s}
+routes: [{channels: [hung, well], group-wait: 0s, group-at: 1000000}]
+`, hung.URL, well.URL))
+	first := s.asset("first")
+	s.check(first, plugins.Down)
+	hung.await(t, 1)
+	for i := range 20 {
+		s.check(s.asset(fmt.Sprintf("a%d", i)), plugins.Down)
+	}
+	well.await(t, 21)
+	if d := s.incident(first).Delivery("opened", "hung"); d.State != store.DeliverySending {
+		t.Errorf("%+v", d)
+	}
+	if n := len(hung.all()); n != 1 {
+		t.Errorf("the hung channel got %d messages at once", n)
+	}
+}
+
+// What fails is tried again, with the same id.
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	h := newHook(t, func(w http.ResponseWriter, _ told, calls int) {
+		if calls < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	n, _ := s.start("one", s.file(plain, h.URL), notify.HurryRetries)
+	a := s.asset("shop")
+	s.check(a, plugins.Down)
+	got := h.await(t, 3)
+	if d := s.becomes(a, "opened", "hook", store.DeliverySent); d.Attempts != 3 {
+		t.Errorf("%+v", d)
+	}
+	if got[0].ID != got[2].ID || got[0].ID == "" {
+		t.Errorf("ids %q and %q", got[0].ID, got[2].ID)
+	}
+	if c := n.Counters(); c["alerts_failed_total/hook"] != 2 || c["alerts_sent_total/hook"] != 1 || c["alerts_waiting/hook"] != 0 {
+		t.Errorf("%v", c)
+	}
+}
+
+// What fails for too long is given up, and nobody is told that it is over.
+func TestGivenUp(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) { w.WriteHeader(http.StatusForbidden) })
+	n, _ := s.start("one", s.file("give-up: 1m\n"+plain, h.URL), notify.HurryRetries)
+	a := s.asset("shop")
+	s.check(a, plugins.Down)
+	d := s.becomes(a, "opened", "hook", store.DeliveryGivenUp)
+	if !strings.Contains(d.Error, "403") || d.Attempts < 3 {
+		t.Errorf("%+v", d)
+	}
+	tries := len(h.all())
+	s.check(a, plugins.Up)
+	other := s.asset("blog") // after whose alert the all-clear would have come
+	s.check(other, plugins.Down)
+	s.becomes(other, "opened", "hook", store.DeliveryGivenUp)
+	for _, m := range h.all()[tries:] {
+		if m.Kind != "opened" {
+			t.Errorf("%v", m)
+		}
+	}
+	if n.Counters()["alerts_given_up_total/hook"] != 2 || !strings.Contains(s.log.String(), "given up") {
+		t.Errorf("%v", n.Counters())
+	}
+}
+
+// Of a service nobody knows whether a message that was cut off arrived, and it is
+// not sent again unless the file says so.
+func TestUnsure(t *testing.T) {
+	t.Parallel()
+	for unsure, state := range map[string]store.DeliveryState{"stop": store.DeliveryUnknown, "repeat": store.DeliverySent} {
+		s := newSystem(t)
+		h := newHook(t, func(_ http.ResponseWriter, _ told, calls int) {
+			if calls == 1 {
+				panic(http.ErrAbortHandler)
+			}
+		})
+		address := strings.TrimPrefix(h.URL, "http://")
+		s.start("one", s.file(`channels: {hook: {url: 'generic://%s/?template=json&disabletls=yes&titlekey=Subject', unsure: %s}}
+routes: [{channels: [hook], group-wait: 0s}]
+`, address, unsure), notify.HurryRetries)
+		a := s.asset("shop")
+		s.check(a, plugins.Down)
+		s.becomes(a, "opened", "hook", state)
+		if got := len(h.all()); got != map[string]int{"stop": 1, "repeat": 2}[unsure] {
+			t.Errorf("%s: %d messages", unsure, got)
+		}
+	}
+}
+
+// Many incidents that open together make one message, and so does their end.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	const many = 40
+	s, h := newSystem(t), newHook(t, nil)
+	var assets []*store.Asset
+	for i := range many {
+		a := s.asset(fmt.Sprintf("a%02d", i))
+		s.check(a, plugins.Down)
+		assets = append(assets, a)
+	}
+	s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}}}\nroutes: [{channels: [hook], group-wait: 200ms, group-at: 4}]\n", h.URL))
+	s.settle()
+	got := h.all()
+	if len(got) != 1 || len(got[0].Incidents) != many || got[0].Subject != "webmon: 40 assets are down" {
+		t.Fatalf("%v", got)
+	}
+	for _, want := range []string{"40× it answers 503", "- a00 (http://a00.example.org/): down since", "and 30 more"} {
+		if !strings.Contains(got[0].Text, want) {
+			t.Errorf("%q is not in:\n%s", want, got[0].Text)
+		}
+	}
+	for _, a := range assets {
+		s.check(a, plugins.Up)
+	}
+	closed := h.await(t, 2)[1]
+	s.settle()
+	if closed.Kind != "closed" || len(closed.Incidents) != many || closed.Subject != "webmon: 40 assets are well again" || len(h.all()) != 2 {
+		t.Errorf("%v", h.all())
+	}
+
+	// Few make one each.
+	for _, a := range assets[:3] {
+		s.check(a, plugins.Down)
+	}
+	h.await(t, 5)
+}
+
+// A group whose members are not all well yet is told of those that are.
+func TestPartOfGroup(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	var assets []*store.Asset
+	for i := range 6 {
+		a := s.asset(fmt.Sprintf("a%02d", i))
+		s.check(a, plugins.Down)
+		assets = append(assets, a)
+	}
+	s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}}}\nroutes: [{channels: [hook], group-wait: 200ms, group-at: 4}]\n", h.URL), notify.HurryClears(300*time.Millisecond))
+	h.await(t, 1)
+	s.settle()
+	for _, a := range assets[:4] {
+		s.check(a, plugins.Up)
+	}
+	got := h.await(t, 2)
+	if len(got[0].Incidents) != 6 || len(got[1].Incidents) != 4 || !strings.Contains(got[1].Text, "4 of 6 assets are well again") {
+		t.Errorf("%v\n%s", got, got[1].Text)
+	}
+}
+
+func TestRoutesAndEscalation(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	all, urgent := newHook(t, nil), newHook(t, nil)
+	s.start("one", s.file(`channels:
+  all: {webhook: {url: '%s'}, closed: false}
+  urgent: {webhook: {url: '%s'}}
+routes:
+  - {channels: [urgent], severity: critical, tags: {any: [prod]}, continue: true, group-wait: 0s}
+  - {channels: [all], group-wait: 0s}
+`, all.URL, urgent.URL))
+	lab, prod := s.asset("lab"), s.asset("prod", tags("prod"))
+	s.check(lab, plugins.Down)
+	s.becomes(lab, "opened", "all", store.DeliverySent)
+	s.check(prod, plugins.Degraded)
+	s.becomes(prod, "opened", "all", store.DeliverySent)
+	if n := len(urgent.all()); n != 0 {
+		t.Fatalf("urgent: %v", urgent.all())
+	}
+	s.check(prod, plugins.Down)
+	s.becomes(prod, "worse", "urgent", store.DeliverySent)
+	s.becomes(prod, "worse", "all", store.DeliverySent)
+	s.check(prod, plugins.Up)
+	s.becomes(prod, "closed", "urgent", store.DeliverySent)
+	s.settle()
+	var kinds []string
+	for _, m := range all.all() {
+		kinds = append(kinds, m.Kind)
+	}
+	if strings.Join(kinds, " ") != "opened opened worse" {
+		t.Errorf("all: %v", all.all())
+	}
+	if got := urgent.all(); len(got) != 2 || got[0].Kind != "worse" || got[1].Kind != "closed" || got[0].Subject != "webmon: prod is worse: down" {
+		t.Errorf("urgent: %v", got)
+	}
+}
+
+// While a window is open nothing is sent; what is open when it ends is sent then.
+func TestMaintenance(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	const window = "maintenance: [{name: now, tags: {any: [prod]}, from: 2026-01-01T00:00:00Z, until: 2099-01-01T00:00:00Z}]\n"
+	file := s.file(plain+window, h.URL)
+	s.start("one", file)
+	still, over, free := s.asset("still", tags("prod")), s.asset("over", tags("prod")), s.asset("free")
+	for _, a := range []*store.Asset{still, over, free} {
+		s.check(a, plugins.Down)
+	}
+	s.check(over, plugins.Up)
+	s.becomes(free, "opened", "hook", store.DeliverySent)
+	if got := h.all(); len(got) != 1 || got[0].Incidents[0].Name != "free" {
+		t.Fatalf("%v", got)
+	}
+	s.write(file, plain, h.URL) // the window is over
+	s.becomes(still, "opened", "hook", store.DeliverySent)
+	s.check(still, plugins.Up)
+	s.becomes(still, "closed", "hook", store.DeliverySent)
+	for _, m := range h.all() {
+		if m.Incidents[0].Name == "over" {
+			t.Errorf("%v", m)
+		}
+	}
+}
+
+func TestMutedAndAcknowledged(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}, rate: 10000/1s}}\nroutes: [{channels: [hook], group-wait: 0s, remind: 1m}]\n", h.URL), notify.HurryReminders(100*time.Millisecond))
+	muted := s.asset("muted", func(a *store.Asset) { a.Alerts.Mute = true })
+	loud := s.asset("loud")
+	s.check(muted, plugins.Down)
+	s.check(loud, plugins.Down)
+	got := h.await(t, 3)
+	if got[0].Kind != "opened" || got[1].Kind != "reminder" || got[2].Kind != "reminder" || !strings.Contains(got[1].Subject, "loud is still down") {
+		t.Errorf("%v", got)
+	}
+	if err := s.s.AcknowledgeIncident(t.Context(), s.incident(loud).ID, "me", ""); err != nil {
+		t.Fatal(err)
+	}
+	before := len(h.all())
+	s.check(loud, plugins.Up)
+	s.becomes(loud, "closed", "hook", store.DeliverySent)
+	late := slices.DeleteFunc(h.all()[before:], func(m told) bool { return m.Kind == "closed" })
+	if len(late) > 1 { // one may have been under way
+		t.Errorf("reminded after the acknowledgement: %v", late)
+	}
+	for _, m := range h.all() {
+		if m.Incidents[0].Name == "muted" {
+			t.Errorf("%v", m)
+		}
+	}
+	// Of reminders only the last is kept.
+	reminders := 0
+	for _, d := range s.incident(loud).Deliveries {
+		if strings.HasPrefix(d.Kind, "reminder.") {
+			reminders++
+		}
+	}
+	if reminders > 2 {
+		t.Errorf("%d reminders are kept", reminders)
+	}
+}
+
+// The file is read again; a broken one changes nothing and says so.
+func TestReload(t *testing.T) {
+	t.Parallel()
+	s, one, two := newSystem(t), newHook(t, nil), newHook(t, nil)
+	file := s.file(plain, one.URL)
+	n, _ := s.start("one", file)
+	a, b, c := s.asset("a"), s.asset("b"), s.asset("c")
+	s.check(a, plugins.Down)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+	s.write(file, "channels: {hook: {url: 'slack://geheim'}}\nroutes: [{channels: [hook]}]\n")
+	s.eventually(func() error {
+		if n.Counters()["alerts_file_broken"] != 1 || !strings.Contains(s.log.String(), "cannot be used") {
+			return fmt.Errorf("%v", n.Counters())
+		}
+		return nil
+	})
+	s.check(b, plugins.Down)
+	s.becomes(b, "opened", "hook", store.DeliverySent)
+	s.write(file, plain, two.URL)
+	s.eventually(func() error {
+		if n.Counters()["alerts_file_broken"] != 0 {
+			return fmt.Errorf("%v", n.Counters())
+		}
+		return nil
+	})
+	s.check(c, plugins.Down)
+	s.becomes(c, "opened", "hook", store.DeliverySent)
+	if len(one.all()) != 2 || len(two.all()) != 1 {
+		t.Errorf("%v, %v", one.all(), two.all())
+	}
+	if strings.Contains(s.log.String(), "geheim") {
+		t.Error("the log tells a secret")
+	}
+}
+
+// When the one that sends stops or dies, another goes on.
+func TestNextDispatcher(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	file := s.file(plain, h.URL)
+	leads := func(n *notify.Notifier) {
+		s.eventually(func() error {
+			if n.Counters()["alerts_leading"] != 1 {
+				return fmt.Errorf("%v", n.Counters())
+			}
+			return nil
+		})
+	}
+	one, stop := s.start("one", file)
+	leads(one)
+	two, _ := s.start("two", file)
+	a := s.asset("a")
+	s.check(a, plugins.Down)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+	if two.Counters()["alerts_leading"] != 0 {
+		t.Error("both send")
+	}
+	stop()
+	leads(two)
+	b := s.asset("b")
+	s.check(b, plugins.Down)
+	s.becomes(b, "opened", "hook", store.DeliverySent)
+	if len(h.all()) != 2 {
+		t.Errorf("%v", h.all())
+	}
+}
+
+// An Alertmanager hears of open incidents again and again, also from a
+// dispatcher that did not send them first, until they are over.
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	posts := make(chan []map[string]any, 1000)
+	am := newReceiver(t, func(r *http.Request) {
+		var list []map[string]any
+		if err := json.NewDecoder(r.Body).Decode(&list); err != nil || r.URL.Path != "/api/v2/alerts" {
+			t.Errorf("%s: %v", r.URL.Path, err)
+		}
+		posts <- list
+	})
+	file := s.file("channels: {am: {alertmanager: {url: '%s', refresh: 1s}}}\nroutes: [{channels: [am], group-wait: 0s}]\n", am.URL)
+	next := func() []map[string]any {
+		t.Helper()
+		select {
+		case list := <-posts:
+			return list
+		case <-time.After(patience):
+			t.Fatal("nothing was posted")
+			return nil
+		}
+	}
+	_, stop := s.start("one", file)
+	a := s.asset("shop")
+	s.check(a, plugins.Down)
+	first := next()
+	again := next()
+	if len(first) != 1 || len(again) != 1 || fmt.Sprint(first[0]["labels"]) != fmt.Sprint(again[0]["labels"]) || first[0]["endsAt"] == again[0]["endsAt"] {
+		t.Errorf("%v\n%v", first, again)
+	}
+	s.becomes(a, "opened", "am", store.DeliverySent)
+	stop()
+	for len(posts) > 0 {
+		<-posts
+	}
+	s.start("two", file)
+	if list := next(); fmt.Sprint(first[0]["labels"]) != fmt.Sprint(list[0]["labels"]) {
+		t.Errorf("%v", list)
+	}
+	s.check(a, plugins.Up)
+	s.becomes(a, "closed", "am", store.DeliverySent)
+	for {
+		list := next()
+		ends, err := time.Parse(time.RFC3339Nano, list[0]["endsAt"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ends.After(time.Now()) {
+			break
+		}
+	}
+}
+
+// Without an alerts file notices are dropped, once they are old.
+func TestNobodyIsTold(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	a := s.asset("shop")
+	s.check(a, plugins.Down)
+	if err := s.s.DropNotices(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	due, err := s.s.DueNotices(t.Context(), 0)
+	if err != nil || len(due) != 1 {
+		t.Fatalf("%v, %v", due, err)
+	}
+	s.start("one", "")
+	if err := s.s.DropNotices(t.Context(), -time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if due, err := s.s.DueNotices(t.Context(), 0); err != nil || len(due) != 0 {
+		t.Errorf("%v, %v", due, err)
+	}
+}
