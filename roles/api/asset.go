@@ -62,7 +62,7 @@ type alerts struct {
 	Of      int               `json:"of,omitempty" minimum:"0" maximum:"20" example:"3" doc:"Of the latest so many; 0 means the default, 3, or as many as bad."`
 	Good    int               `json:"good,omitempty" minimum:"0" maximum:"20" example:"2" doc:"It closes after so many good checks in a row; 0 means the default, 2. When it comes back soon, more are needed each time."`
 	On      []plugins.Verdict `json:"on,omitempty" enum:"degraded,changed,inconclusive,down" example:"[\"changed\",\"down\"]" doc:"Which verdicts are bad; all of the four when missing."`
-	Confirm *bool             `json:"confirm,omitempty" default:"true" example:"true" doc:"Whether the first bad check asks for another one at once, by another executor if there is one."`
+	Confirm *bool             `json:"confirm,omitempty" example:"true" doc:"Whether the first bad check asks for another one at once, by another executor if there is one; yes when missing."`
 	Mute    bool              `json:"mute,omitempty" doc:"Incidents open and close, but nobody is told."`
 	Remind  string            `json:"remind,omitempty" example:"4h" doc:"Tell again every so often while an incident is open and nobody has acknowledged it, 1m to 8784h; empty means never."`
 }
