@@ -163,7 +163,7 @@ func number(b bool) float64 {
 var counterName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // members tells what each live process counts. A name in _total is a counter,
-// any other a gauge.
+// any other a gauge; one with a slash is of the channel of alerts after it.
 func (f *fleetCollector) members(ctx context.Context, out chan<- prometheus.Metric) error {
 	found, err := f.store.Members(ctx)
 	if err != nil {
@@ -176,12 +176,18 @@ func (f *fleetCollector) members(ctx context.Context, out chan<- prometheus.Metr
 		}
 		out <- gauge(started, float64(m.Since.UnixMilli())/1000, m.Role, m.Name)
 		for name, value := range m.Counters {
-			if !counterName.MatchString(name) {
+			name, channel, ofChannel := strings.Cut(name, "/")
+			if !counterName.MatchString(name) || !utf8.ValidString(channel) {
 				continue // another version's, perhaps: one bad name must not spoil the scrape
 			}
 			kind := prometheus.GaugeValue
 			if strings.HasSuffix(name, "_total") {
 				kind = prometheus.CounterValue
+			}
+			if ofChannel {
+				desc := newDesc("webmon_channel_"+name, "What a live process reports of a channel of alerts as "+name+".", "role", "name", "channel")
+				out <- prometheus.MustNewConstMetric(desc, kind, value, m.Role, m.Name, channel)
+				continue
 			}
 			desc := newDesc("webmon_member_"+name, "What a live process reports as "+name+".", "role", "name")
 			out <- prometheus.MustNewConstMetric(desc, kind, value, m.Role, m.Name)

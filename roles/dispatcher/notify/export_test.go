@@ -15,11 +15,6 @@ func HurryRetries(n *Notifier) {
 	n.pace.pause = func(int) time.Duration { return time.Millisecond }
 }
 
-// HurryClears makes all-clears wait no longer for the rest of their group.
-func HurryClears(wait time.Duration) func(*Notifier) {
-	return func(n *Notifier) { n.pace.clearWait = wait }
-}
-
 // HurryReminders makes reminders come so soon, whatever the file says.
 func HurryReminders(every time.Duration) func(*Notifier) {
 	return func(n *Notifier) { n.pace.remind = func(time.Duration) time.Duration { return every } }

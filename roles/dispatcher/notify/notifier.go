@@ -48,10 +48,9 @@ const (
 
 // pace is how fast a notifier goes, for tests to hurry it.
 type pace struct {
-	hold      func(ctx context.Context, ttl time.Duration) (bool, error) // see Store.HoldNotices
-	pause     func(attempts int) time.Duration
-	remind    func(time.Duration) time.Duration
-	clearWait time.Duration
+	hold   func(ctx context.Context, ttl time.Duration) (bool, error) // see Store.HoldNotices
+	pause  func(attempts int) time.Duration
+	remind func(time.Duration) time.Duration
 }
 
 // Notifier sends notices. Make it with New, run it with Run.
@@ -81,7 +80,7 @@ func New(o Options) (*Notifier, error) {
 		hold: func(ctx context.Context, ttl time.Duration) (bool, error) {
 			return o.Store.HoldNotices(ctx, o.Name, ttl)
 		},
-		pause: pause, remind: func(d time.Duration) time.Duration { return d }, clearWait: clearWait,
+		pause: pause, remind: func(d time.Duration) time.Duration { return d },
 	}
 	if o.File == "" {
 		return n, nil
@@ -178,6 +177,8 @@ func (n *Notifier) lead(ctx context.Context) {
 		held, err := n.pace.hold(ctx, holdTicks*n.opts.Tick)
 		n.report("hold notices", err)
 		switch {
+		case ctx.Err() != nil:
+			return
 		case err == nil && held:
 			last = time.Now()
 		case err == nil || time.Since(last) > holdTicks*n.opts.Tick:

@@ -109,7 +109,7 @@ func (n *Notifier) hand(ctx context.Context, routed []settings.Routed, i *store.
 		one.ready = now
 	case one.class == allClear && w.settings.Alertmanager == nil:
 		if group := i.ToldWith(d.Channel); group != "" {
-			one.group, one.ready = group, now.Add(n.pace.clearWait)
+			one.group, one.ready = group, now.Add(clearWait)
 		}
 	}
 	w.queue.add(one)
