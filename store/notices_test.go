@@ -31,7 +31,7 @@ func troubled(t *testing.T, s *store.Store, n int) (notices []store.Notice) {
 	return notices
 }
 
-func due(t *testing.T, s *store.Store, again time.Duration) []store.Notice {
+func dueNotices(t *testing.T, s *store.Store, again time.Duration) []store.Notice {
 	t.Helper()
 	list, err := s.DueNotices(t.Context(), again)
 	if err != nil {
@@ -41,7 +41,7 @@ func due(t *testing.T, s *store.Store, again time.Duration) []store.Notice {
 	return list
 }
 
-func plan(t *testing.T, s *store.Store, p store.NoticePlan) []store.Delivery {
+func planNotice(t *testing.T, s *store.Store, p store.NoticePlan) []store.Delivery {
 	t.Helper()
 	lists, err := s.PlanNotices(t.Context(), []store.NoticePlan{p})
 	if err != nil {
@@ -50,7 +50,7 @@ func plan(t *testing.T, s *store.Store, p store.NoticePlan) []store.Delivery {
 	return lists[0]
 }
 
-func claim(t *testing.T, s *store.Store, owner, channel string, n store.Notice, ttl time.Duration) bool {
+func claimNotice(t *testing.T, s *store.Store, owner, channel string, n store.Notice, ttl time.Duration) bool {
 	t.Helper()
 	got, err := s.ClaimNotices(t.Context(), owner, channel, []store.Notice{n}, ttl)
 	if err != nil {
@@ -59,7 +59,7 @@ func claim(t *testing.T, s *store.Store, owner, channel string, n store.Notice, 
 	return len(got) == 1
 }
 
-func end(t *testing.T, s *store.Store, owner, channel string, n store.Notice, e store.NoticeEnd) {
+func endNotice(t *testing.T, s *store.Store, owner, channel string, n store.Notice, e store.NoticeEnd) {
 	t.Helper()
 	if err := s.EndNotices(t.Context(), owner, channel, []store.Notice{n}, e); err != nil {
 		t.Fatal(err)
@@ -84,57 +84,57 @@ func TestNoticeLife(t *testing.T) {
 	clock := newClock()
 	s := storetest.Open(t, clock.use)
 	n := troubled(t, s, 1)[0]
-	if got := due(t, s, time.Minute); len(got) != 1 || got[0] != n {
+	if got := dueNotices(t, s, time.Minute); len(got) != 1 || got[0] != n {
 		t.Fatalf("due: %v", got)
 	}
-	if got := due(t, s, time.Minute); len(got) != 0 {
+	if got := dueNotices(t, s, time.Minute); len(got) != 0 {
 		t.Fatalf("due again at once: %v", got)
 	}
-	if claim(t, s, "a", "mail", n, time.Minute) {
+	if claimNotice(t, s, "a", "mail", n, time.Minute) {
 		t.Error("claimed before it was planned")
 	}
-	if list := plan(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail", "chat"}, Again: time.Minute}); len(list) != 2 || list[0].State != store.DeliveryWaiting {
+	if list := planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail", "chat"}, Again: time.Minute}); len(list) != 2 || list[0].State != store.DeliveryWaiting {
 		t.Fatalf("planned: %+v", list)
 	}
-	if list := plan(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute}); len(list) != 2 {
+	if list := planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute}); len(list) != 2 {
 		t.Fatalf("planned twice: %+v", list)
 	}
-	if !claim(t, s, "a", "mail", n, time.Minute) || claim(t, s, "b", "mail", n, time.Minute) || claim(t, s, "a", "mail", n, time.Minute) {
+	if !claimNotice(t, s, "a", "mail", n, time.Minute) || claimNotice(t, s, "b", "mail", n, time.Minute) || claimNotice(t, s, "a", "mail", n, time.Minute) {
 		t.Error("not claimed once")
 	}
-	end(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent}) // not its own
+	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent}) // not its own
 	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySending || d.Attempts != 1 {
 		t.Errorf("%+v", d)
 	}
-	end(t, s, "a", "mail", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: 10 * time.Second, Error: "no|such\nhost"})
+	endNotice(t, s, "a", "mail", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: 10 * time.Second, Error: "no|such\nhost"})
 	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliveryFailed || d.Error != "no/such host" || !d.Retry.Equal(clock.now().Add(10*time.Second)) {
 		t.Errorf("%+v", d)
 	}
-	if claim(t, s, "a", "mail", n, time.Minute) {
+	if claimNotice(t, s, "a", "mail", n, time.Minute) {
 		t.Error("claimed before its time")
 	}
 	clock.add(10 * time.Second)
-	if got := due(t, s, time.Minute); len(got) != 1 {
+	if got := dueNotices(t, s, time.Minute); len(got) != 1 {
 		t.Errorf("not due when it is to be tried again: %v", got)
 	}
-	if !claim(t, s, "b", "mail", n, time.Minute) {
+	if !claimNotice(t, s, "b", "mail", n, time.Minute) {
 		t.Error("not claimed at its time")
 	}
-	end(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2"})
+	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2"})
 	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySent || d.Attempts != 2 || d.Group != "g:2" || d.Error != "" {
 		t.Errorf("%+v", d)
 	}
 	// The other channel still waits, so it is not over.
 	clock.add(2 * time.Minute)
-	if got := due(t, s, time.Minute); len(got) != 1 {
+	if got := dueNotices(t, s, time.Minute); len(got) != 1 {
 		t.Errorf("forgotten before it was over: %v", got)
 	}
-	if !claim(t, s, "a", "chat", n, time.Minute) {
+	if !claimNotice(t, s, "a", "chat", n, time.Minute) {
 		t.Fatal("not claimed")
 	}
-	end(t, s, "a", "chat", n, store.NoticeEnd{State: store.DeliveryGivenUp, Error: "x"})
+	endNotice(t, s, "a", "chat", n, store.NoticeEnd{State: store.DeliveryGivenUp, Error: "x"})
 	clock.add(time.Hour)
-	if got := due(t, s, time.Minute); len(got) != 0 {
+	if got := dueNotices(t, s, time.Minute); len(got) != 0 {
 		t.Errorf("not over: %v", got)
 	}
 }
@@ -145,28 +145,28 @@ func TestNoticeUnknown(t *testing.T) {
 	clock := newClock()
 	s := storetest.Open(t, clock.use)
 	n := troubled(t, s, 1)[0]
-	plan(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute})
-	if !claim(t, s, "dead", "mail", n, time.Minute) {
+	planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute})
+	if !claimNotice(t, s, "dead", "mail", n, time.Minute) {
 		t.Fatal("not claimed")
 	}
 	clock.add(59 * time.Second)
-	if list := plan(t, s, store.NoticePlan{Notice: n, Again: time.Minute}); list[0].State != store.DeliverySending {
+	if list := planNotice(t, s, store.NoticePlan{Notice: n, Again: time.Minute}); list[0].State != store.DeliverySending {
 		t.Errorf("buried alive: %+v", list)
 	}
 	clock.add(2 * time.Second)
-	if claim(t, s, "other", "mail", n, time.Minute) {
+	if claimNotice(t, s, "other", "mail", n, time.Minute) {
 		t.Error("claimed after its sender died")
 	}
 	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliveryUnknown || d.Error == "" {
 		t.Errorf("%+v", d)
 	}
 	clock.add(time.Hour)
-	if got := due(t, s, time.Minute); len(got) != 0 {
+	if got := dueNotices(t, s, time.Minute); len(got) != 0 {
 		t.Errorf("still to be sent: %v", got)
 	}
-	end(t, s, "dead", "mail", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: time.Second}) // it was only slow
+	endNotice(t, s, "dead", "mail", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: time.Second}) // it was only slow
 	clock.add(time.Second)
-	if got := due(t, s, time.Minute); len(got) != 1 {
+	if got := dueNotices(t, s, time.Minute); len(got) != 1 {
 		t.Errorf("what certainly failed is not tried again: %v", got)
 	}
 }
@@ -177,7 +177,7 @@ func TestClaimsRace(t *testing.T) {
 	s := storetest.Open(t)
 	notices := troubled(t, s, 50)
 	for _, n := range notices {
-		plan(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail", "chat"}, Again: time.Minute})
+		planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail", "chat"}, Again: time.Minute})
 	}
 	var mu sync.Mutex
 	got := map[string]int{}
@@ -215,26 +215,26 @@ func TestReminderIsPlannedOnce(t *testing.T) {
 	opened := troubled(t, s, 1)[0]
 	reminder := store.Notice{Incident: opened.Incident, Kind: "reminder.1"}
 	for range 2 {
-		plan(t, s, store.NoticePlan{Notice: opened, Channels: []string{"mail"}, Again: time.Hour, Reminder: "reminder.1", After: time.Minute})
+		planNotice(t, s, store.NoticePlan{Notice: opened, Channels: []string{"mail"}, Again: time.Hour, Reminder: "reminder.1", After: time.Minute})
 	}
-	due(t, s, time.Hour)
+	dueNotices(t, s, time.Hour)
 	clock.add(time.Minute)
-	if got := due(t, s, time.Hour); len(got) != 1 || got[0] != reminder {
+	if got := dueNotices(t, s, time.Hour); len(got) != 1 || got[0] != reminder {
 		t.Fatalf("due: %v", got)
 	}
-	list := plan(t, s, store.NoticePlan{Notice: reminder, Channels: []string{"mail"}, Again: time.Hour, Reminder: "reminder.2", After: time.Minute})
-	if !claim(t, s, "a", "mail", reminder, time.Minute) || len(list) != 2 {
+	list := planNotice(t, s, store.NoticePlan{Notice: reminder, Channels: []string{"mail"}, Again: time.Hour, Reminder: "reminder.2", After: time.Minute})
+	if !claimNotice(t, s, "a", "mail", reminder, time.Minute) || len(list) != 2 {
 		t.Fatalf("%+v", list)
 	}
-	end(t, s, "a", "mail", reminder, store.NoticeEnd{State: store.DeliverySent})
-	plan(t, s, store.NoticePlan{Notice: opened, Again: time.Hour, Reminder: "reminder.1", After: 0})
+	endNotice(t, s, "a", "mail", reminder, store.NoticeEnd{State: store.DeliverySent})
+	planNotice(t, s, store.NoticePlan{Notice: opened, Again: time.Hour, Reminder: "reminder.1", After: 0})
 	clock.add(time.Minute)
-	got := due(t, s, time.Hour)
+	got := dueNotices(t, s, time.Hour)
 	if len(got) != 1 || got[0].Kind != "reminder.2" {
 		t.Fatalf("due: %v", got)
 	}
 	// The one before it is forgotten.
-	list = plan(t, s, store.NoticePlan{Notice: got[0], Channels: []string{"mail"}, Again: time.Hour})
+	list = planNotice(t, s, store.NoticePlan{Notice: got[0], Channels: []string{"mail"}, Again: time.Hour})
 	if len(list) != 2 || list[1].Kind != "reminder.2" {
 		t.Errorf("%+v", list)
 	}
@@ -247,10 +247,10 @@ func TestNoticeOfNothing(t *testing.T) {
 	n := troubled(t, s, 1)[0]
 	gone := store.Notice{Incident: n.Incident[:len(n.Incident)-1] + "fff", Kind: "opened"}
 	for _, odd := range []store.Notice{gone, {Incident: "x", Kind: "y"}} {
-		if list := plan(t, s, store.NoticePlan{Notice: odd, Channels: []string{"mail"}}); list != nil {
+		if list := planNotice(t, s, store.NoticePlan{Notice: odd, Channels: []string{"mail"}}); list != nil {
 			t.Errorf("%v: %+v", odd, list)
 		}
-		if claim(t, s, "a", "mail", odd, time.Minute) {
+		if claimNotice(t, s, "a", "mail", odd, time.Minute) {
 			t.Errorf("%v was claimed", odd)
 		}
 	}
@@ -285,12 +285,12 @@ func TestDeliveriesAreCopied(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t)
 	n := troubled(t, s, 1)[0]
-	plan(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute})
-	claim(t, s, "a", "mail", n, time.Minute)
-	end(t, s, "a", "mail", n, store.NoticeEnd{State: store.DeliverySent})
+	planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute})
+	claimNotice(t, s, "a", "mail", n, time.Minute)
+	endNotice(t, s, "a", "mail", n, store.NoticeEnd{State: store.DeliverySent})
 	before := deliveryOf(t, s, n, "mail")
 	other := storetest.Open(t)
-	copyAll(t, s, other)
+	copyAll(t, s, other, store.RestoreOptions{Name: "test"})
 	if after := deliveryOf(t, other, n, "mail"); after != before {
 		t.Errorf("%+v, not %+v", after, before)
 	}

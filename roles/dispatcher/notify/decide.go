@@ -61,27 +61,45 @@ func decide(s *settings.Settings, i *store.Incident, kind string, now time.Time)
 	return d
 }
 
-// decideClear sends an all-clear to who was told, if the channel takes them. As
-// long as somebody is still being told, it waits.
+// decideClear sends an all-clear to who was told, or is being told, if the channel
+// takes them.
 func decideClear(s *settings.Settings, i *store.Incident) (d decision) {
 	for at := range i.Deliveries {
 		one := &i.Deliveries[at]
-		if !store.Tells(one.Kind) {
-			continue
-		}
-		if !one.State.Final() {
-			return decision{wait: true}
-		}
 		c := s.Channel(one.Channel)
-		switch {
-		case c == nil || !c.Closed || one.State == store.DeliveryGivenUp || slices.Contains(d.channels, one.Channel):
-		case one.State == store.DeliverySent && one.At.After(i.Closed) && c.Alertmanager == nil:
-			// It was told so late that it was told that it is over.
-		default:
-			d.channels = append(d.channels, one.Channel)
+		if store.Tells(one.Kind) && c != nil && c.Closed && !slices.Contains(d.channels, one.Channel) {
+			if _, why := clearFor(i, c); why == "" {
+				d.channels = append(d.channels, one.Channel)
+			}
 		}
 	}
 	return d
+}
+
+// clearFor tells whether an all-clear is for a channel by now: not as long as the
+// channel is still being told, and never, for a reason, when it need not hear it.
+func clearFor(i *store.Incident, c *settings.Channel) (ready bool, why string) {
+	knows, late := false, false
+	for at := range i.Deliveries {
+		one := &i.Deliveries[at]
+		if one.Channel != c.Name || !store.Tells(one.Kind) {
+			continue
+		}
+		if !one.State.Final() {
+			return false, ""
+		}
+		if one.State != store.DeliveryGivenUp {
+			knows = true
+			late = one.State == store.DeliverySent && one.At.After(i.Closed) && c.Alertmanager == nil
+		}
+	}
+	switch {
+	case !knows:
+		return false, "it never heard of the incident"
+	case late:
+		return false, "it heard so late that it heard it is over"
+	}
+	return true, ""
 }
 
 // decideReminder reminds, unless somebody has said that they know. What an asset

@@ -54,7 +54,7 @@ maintenance:
 		{"flapping", "flapping", nil, "a quiet am"},
 		{"closed", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", time.Hour), to("opened", "quiet", "sent", time.Hour), to("opened", "am", "unknown", time.Hour)}, "a am"},
 		{"settled, told twice", "settled", []func(*store.Incident){closed, to("opened", "a", "sent", time.Hour), to("flapping", "a", "sent", time.Hour)}, "a"},
-		{"still being told", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", time.Hour), to("worse", "a", "failed", time.Hour)}, "wait"},
+		{"still being told", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", time.Hour), to("worse", "a", "failed", time.Hour), to("opened", "am", "sent", time.Hour)}, "a am"},
 		{"never told", "closed", []func(*store.Incident){closed, to("opened", "a", "given up", time.Hour)}, ""},
 		{"told when it was over", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", 0), to("opened", "am", "sent", 0)}, "am"},
 		{"a channel that is gone", "closed", []func(*store.Incident){closed, to("opened", "gone", "sent", time.Hour)}, ""},

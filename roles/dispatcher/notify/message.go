@@ -46,9 +46,7 @@ func (w *worker) current(ctx context.Context, notices []store.Notice) (c current
 		}
 	}
 	for why, list := range obsolete {
-		claimed, err := w.n.opts.Store.ClaimNotices(ctx, w.n.opts.Name, w.settings.Name, list, time.Minute)
-		w.n.report("claim notices", err)
-		w.n.end(ctx, w.settings.Name, claimed, store.NoticeEnd{State: store.DeliveryGivenUp, Error: why})
+		w.n.drop(ctx, w.settings.Name, list, why)
 	}
 	return c, nil
 }

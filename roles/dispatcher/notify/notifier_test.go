@@ -152,6 +152,28 @@ routes: [{channels: [hung, well], group-wait: 0s, group-at: 1000000}]
 	}
 }
 
+// Nor does a channel that fails keep the others from hearing that it is over; and
+// it does not hear that before it heard of the incident.
+func TestAllClearOfOthers(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	well, ill := newHook(t, nil), newHook(t, func(w http.ResponseWriter, _ told, _ int) { w.WriteHeader(http.StatusServiceUnavailable) })
+	s.start("one", s.file(`channels:
+  ill: {webhook: {url: '%s'}}
+  well: {webhook: {url: '%s'}}
+routes: [{channels: [ill, well], group-wait: 0s}]
+`, ill.URL, well.URL))
+	a := s.asset("shop")
+	s.check(a, plugins.Down)
+	s.becomes(a, "opened", "ill", store.DeliveryFailed)
+	s.becomes(a, "opened", "well", store.DeliverySent)
+	s.check(a, plugins.Up)
+	s.becomes(a, "closed", "well", store.DeliverySent)
+	if d := s.incident(a).Delivery("closed", "ill"); d == nil || d.State != store.DeliveryWaiting {
+		t.Errorf("%+v", d)
+	}
+}
+
 // What fails is tried again, with the same id.
 func TestRetry(t *testing.T) {
 	t.Parallel()

@@ -87,8 +87,18 @@ func (n *Notifier) hand(ctx context.Context, routed []settings.Routed, i *store.
 	n.mu.Unlock()
 	notice := store.Notice{Incident: i.ID, Kind: d.Kind}
 	if w == nil {
-		n.end(ctx, d.Channel, []store.Notice{notice}, store.NoticeEnd{State: store.DeliveryGivenUp, Error: "the alerts file has no such channel any more"})
+		n.drop(ctx, d.Channel, []store.Notice{notice}, "the alerts file has no such channel any more")
 		return
+	}
+	if isClear(d.Kind) {
+		ready, why := clearFor(i, &w.settings)
+		switch {
+		case why != "":
+			n.drop(ctx, d.Channel, []store.Notice{notice}, why)
+			return
+		case !ready:
+			return // look gives it again
+		}
 	}
 	now := time.Now()
 	one := item{Notice: notice, class: classOf(d.Kind), attempts: d.Attempts, groupAt: 1 << 30}
@@ -181,6 +191,10 @@ func (w *worker) waitForRate(ctx context.Context) bool {
 	}
 }
 
+// claimSlack is how long a claim holds beyond the time for a message. Who needs
+// longer to write down what became of it still may.
+const claimSlack = 15 * time.Second
+
 // send sends some notices as one message, and says what became of it.
 func (w *worker) send(ctx context.Context, together []item) {
 	n, name := w.n, w.settings.Name
@@ -195,7 +209,7 @@ func (w *worker) send(ctx context.Context, together []item) {
 		n.report("read incidents", err)
 		return // look gives it again
 	}
-	claimed, err := n.opts.Store.ClaimNotices(ctx, n.opts.Name, name, current.notices, w.settings.Timeout+time.Minute)
+	claimed, err := n.opts.Store.ClaimNotices(ctx, n.opts.Name, name, current.notices, w.settings.Timeout+claimSlack)
 	n.report("claim notices", err)
 	if len(claimed) == 0 {
 		return
@@ -238,6 +252,15 @@ func (w *worker) failed(err error, attempts int, m *channel.Message, notices int
 	}
 	log(what, "channel", name, "kind", m.Kind, "incidents", notices, "subject", m.Subject, "attempts", attempts, "err", err)
 	return end
+}
+
+// drop gives up notices that are not to be sent to a channel any more.
+func (n *Notifier) drop(ctx context.Context, channel string, notices []store.Notice, why string) {
+	claimed, err := n.opts.Store.ClaimNotices(ctx, n.opts.Name, channel, notices, time.Minute)
+	n.report("claim notices", err)
+	if len(claimed) > 0 {
+		n.end(ctx, channel, claimed, store.NoticeEnd{State: store.DeliveryGivenUp, Error: why})
+	}
 }
 
 // end writes down what became of notices, for as long as that is of use.
