@@ -168,7 +168,7 @@ func TestAlerts(t *testing.T) {
 	t.Cleanup(func() { close(hang) }) // before its server waits for it
 	file := alertsFile(t, `channels:
   well: {webhook: {url: '%s/in'}}
-  hung: {webhook: {url: '%s/in'}, timeout: 2s}
+  hung: {webhook: {url: '%s/in'}, timeout: 10s}
 routes: [{channels: [well, hung], group-wait: 0s}]
 `, well.URL, hung.URL)
 	redis := storetest.Server(t).Address()
@@ -186,10 +186,6 @@ routes: [{channels: [well, hung], group-wait: 0s}]
 		}
 		return nil
 	})
-	p.Kill() // while it sends
-
-	p = start(t, 3, args...)
-	c = client{t, p.Address("api")}
 	notices := func() map[string]string {
 		var list struct {
 			Incidents []struct {
@@ -215,6 +211,11 @@ routes: [{channels: [well, hung], group-wait: 0s}]
 			return nil
 		})
 	}
+	states(map[string]string{"opened well": "sent", "opened hung": "sending"})
+	p.Kill() // while it sends to one
+
+	p = start(t, 3, args...)
+	c = client{t, p.Address("api")}
 	set(http.StatusOK)
 	check()
 	// Its sender must have been silent for a while before it counts as dead.
