@@ -38,17 +38,18 @@ func decide(s *settings.Settings, i *store.Incident, kind string, now time.Time)
 		return decision{wait: true}
 	}
 	if isClear(kind) {
-		return decideClear(s, i)
+		return decideClear(s, i, kind)
 	}
 	routed := s.Route(i.Tags, i.Severity, i.Verdict)
 	switch {
 	case isReminder(kind):
 		return decideReminder(routed, i, kind)
-	case kind == store.NoticeWorse:
-		// Who will hear of the incident only now hears the worst anyway.
+	case kind != store.NoticeOpened:
+		// Who is still to hear of the incident will hear how it is then.
 		routed = slices.DeleteFunc(routed, func(r settings.Routed) bool {
-			d := i.Delivery(store.NoticeOpened, r.Channel.Name)
-			return d != nil && !d.State.Final()
+			return slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool {
+				return d.Channel == r.Channel.Name && store.Tells(d.Kind) && !d.State.Final()
+			})
 		})
 	}
 	var d decision
@@ -63,12 +64,12 @@ func decide(s *settings.Settings, i *store.Incident, kind string, now time.Time)
 
 // decideClear sends an all-clear to who was told, or is being told, if the channel
 // takes them.
-func decideClear(s *settings.Settings, i *store.Incident) (d decision) {
+func decideClear(s *settings.Settings, i *store.Incident, kind string) (d decision) {
 	for at := range i.Deliveries {
 		one := &i.Deliveries[at]
 		c := s.Channel(one.Channel)
 		if store.Tells(one.Kind) && c != nil && c.Closed && !slices.Contains(d.channels, one.Channel) {
-			if _, why := clearFor(i, c); why == "" {
+			if _, why := clearFor(i, kind, c); why == "" {
 				d.channels = append(d.channels, one.Channel)
 			}
 		}
@@ -78,7 +79,10 @@ func decideClear(s *settings.Settings, i *store.Incident) (d decision) {
 
 // clearFor tells whether an all-clear is for a channel by now: not as long as the
 // channel is still being told, and never, for a reason, when it need not hear it.
-func clearFor(i *store.Incident, c *settings.Channel) (ready bool, why string) {
+func clearFor(i *store.Incident, kind string, c *settings.Channel) (ready bool, why string) {
+	if i.IsOpen() || kind == store.NoticeClosed && i.Flaps > 0 {
+		return false, "it came back" // and is told when it is over for good
+	}
 	knows, late := false, false
 	for at := range i.Deliveries {
 		one := &i.Deliveries[at]

@@ -35,6 +35,7 @@ maintenance:
 			i.Deliveries = append(i.Deliveries, store.Delivery{Kind: kind, Channel: channel, State: state, At: now.Add(-ago)})
 		}
 	}
+	flapped := func(i *store.Incident) { i.Flaps = 1 }
 	tagged := func(i *store.Incident) { i.Tags = []string{"w"} }
 	for _, tt := range []struct {
 		name, kind string
@@ -58,6 +59,10 @@ maintenance:
 		{"never told", "closed", []func(*store.Incident){closed, to("opened", "a", "given up", time.Hour)}, ""},
 		{"told when it was over", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", 0), to("opened", "am", "sent", 0)}, "am"},
 		{"a channel that is gone", "closed", []func(*store.Incident){closed, to("opened", "gone", "sent", time.Hour)}, ""},
+		{"closed, but it came back", "closed", []func(*store.Incident){to("opened", "a", "sent", time.Hour)}, ""},
+		{"closed again after it came back", "closed", []func(*store.Incident){closed, flapped, to("opened", "a", "sent", time.Hour)}, ""},
+		{"settled after it came back", "settled", []func(*store.Incident){closed, flapped, to("opened", "a", "sent", time.Hour)}, "a"},
+		{"flapping, still being told", "flapping", []func(*store.Incident){to("opened", "a", "failed", time.Hour)}, "quiet am"},
 		{"reminder", "reminder.3", nil, "a quiet, then reminder.4 in 2h0m0s"},
 		{"reminder of the asset", "reminder.3", []func(*store.Incident){func(i *store.Incident) { i.Remind = 1 }}, "a quiet"},
 		{"acknowledged", "reminder.3", []func(*store.Incident){func(i *store.Incident) { i.Acknowledged = now }}, ""},

@@ -39,6 +39,8 @@ func (w *worker) current(ctx context.Context, notices []store.Notice) (c current
 			obsolete["it was muted"] = append(obsolete["it was muted"], notice)
 		case isReminder(notice.Kind) && !i.Acknowledged.IsZero():
 			obsolete["it was acknowledged"] = append(obsolete["it was acknowledged"], notice)
+		case isClear(notice.Kind) && i.IsOpen():
+			obsolete["it came back"] = append(obsolete["it came back"], notice)
 		case isReminder(notice.Kind) && !i.IsOpen():
 			obsolete["it is over"] = append(obsolete["it is over"], notice)
 		default:

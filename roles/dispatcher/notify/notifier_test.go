@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,6 +172,35 @@ routes: [{channels: [ill, well], group-wait: 0s}]
 	s.becomes(a, "closed", "well", store.DeliverySent)
 	if d := s.incident(a).Delivery("closed", "ill"); d == nil || d.State != store.DeliveryWaiting {
 		t.Errorf("%+v", d)
+	}
+}
+
+// An all-clear that waits for a channel is dropped when the incident comes back;
+// the end is told when it is over for good.
+func TestCameBack(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	var fail atomic.Bool
+	fail.Store(true)
+	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) {
+		if fail.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	s.start("one", s.file(plain, h.URL), notify.HurryRetries)
+	a := s.asset("shop")
+	s.check(a, plugins.Down)
+	h.await(t, 1)
+	s.check(a, plugins.Up)
+	s.becomes(a, "closed", "hook", store.DeliveryWaiting)
+	s.check(a, plugins.Down)
+	fail.Store(false)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+	s.becomes(a, "closed", "hook", store.DeliveryGivenUp)
+	for _, m := range h.all() {
+		if m.Kind == "closed" {
+			t.Errorf("%v", m)
+		}
 	}
 }
 

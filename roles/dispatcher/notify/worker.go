@@ -91,7 +91,7 @@ func (n *Notifier) hand(ctx context.Context, routed []settings.Routed, i *store.
 		return
 	}
 	if isClear(d.Kind) {
-		ready, why := clearFor(i, &w.settings)
+		ready, why := clearFor(i, d.Kind, &w.settings)
 		switch {
 		case why != "":
 			n.drop(ctx, d.Channel, []store.Notice{notice}, why)

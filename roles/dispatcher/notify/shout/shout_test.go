@@ -196,7 +196,6 @@ func TestOutcomes(t *testing.T) {
 	}{
 		"refused": {"ntfy://ntfy.example.org/topic", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, false, 1},
 		"cut":     {"generic://generic.example.org/in", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 1},
-		// It would try again by itself.
 		"cut discord": {"discord://token@1234567890", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 1},
 		"to some": {"telegram://110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw@telegram?chats=@one,@two", func() http.HandlerFunc {
 			var once sync.Once
@@ -295,5 +294,23 @@ func TestParseMail(t *testing.T) {
 		if err != nil || m.TLS != want || m.Auth != "" {
 			t.Errorf("%q: %+v, %v", query, m, err)
 		}
+	}
+}
+
+// After a request that may have arrived no other is let through, whatever a
+// service tries.
+func TestNothingAfterUnsure(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, false, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	w := &watch{transport: &http.Transport{DisableKeepAlives: true}, setup: setup("discord"), began: func() {}}
+	client := &http.Client{Transport: w}
+	for range 2 {
+		if answer, err := client.Post(s.URL, "text/plain", strings.NewReader("x")); err == nil {
+			answer.Body.Close()
+			t.Error("it was answered")
+		}
+	}
+	if seen := s.seen(); len(seen) != 1 || w.outcome(errors.New("x")).State != unsure {
+		t.Errorf("%q, %+v", seen, w.outcome(errors.New("x")))
 	}
 }
