@@ -27,7 +27,7 @@ type Window struct {
 // parser reads the five fields of cron, and @daily and the like. Where both the
 // day of the month and the day of the week are named, either one is enough, as
 // in every crontab.
-var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor | cron.DowOrDom)
+var parser = cron.MustNewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor | cron.DowOrDom)
 
 // Recurring is a window that begins whenever the clock of a time zone fits a
 // cron expression, and lasts so long by a stopwatch. Where that clock is put

@@ -121,9 +121,9 @@ func setup(scheme string) func(*http.Request) bool {
 	}
 }
 
-// ended is the error of a request that came after one of which nobody knows what
+// errEnded is the error of a request that came after one of which nobody knows what
 // became.
-var ended = errors.New("nothing more is sent after a request that may have arrived")
+var errEnded = errors.New("nothing more is sent after a request that may have arrived")
 
 // parse reads what the process said.
 func parse(out []byte) (last report, hasBegun bool) {

@@ -32,7 +32,7 @@ func (w *watch) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (w *watch) via(transport *http.Transport, r *http.Request) (*http.Response, error) {
 	if w.unsure.Load() {
-		return nil, ended
+		return nil, errEnded
 	}
 	var reached atomic.Bool
 	says := !w.setup(r)
