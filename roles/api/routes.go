@@ -62,6 +62,7 @@ func (s *Server) describe(e *echo.Echo) error {
 	s.batchRoutes(api)
 	s.resultRoutes(api)
 	s.statsRoutes(api)
+	s.timelineRoute(api)
 	s.chartRoutes(api)
 	s.backtestRoutes(api)
 	s.summaryRoutes(api)
@@ -69,6 +70,7 @@ func (s *Server) describe(e *echo.Echo) error {
 	s.memberRoutes(api)
 	s.pluginRoutes(api)
 	s.tokenRoutes(api)
+	s.whoamiRoute(api)
 
 	document, err := json.Marshal(api.OpenAPI())
 	if err != nil {
