@@ -35,7 +35,7 @@ func (s *Store) Batches(ctx context.Context, limit int, cursor string) (BatchPag
 	commands := make([]rueidis.Completed, Partitions)
 	for i := range commands {
 		// A batch may be in any of the partitions, so each is asked for a whole page.
-		commands[i] = c.B().Zrange().Key(s.keys.partitions[i].index).Min(end).Max("[" + prefixBatch).Bylex().Rev().Limit(0, int64(limit)+1).Build()
+		commands[i] = c.B().Zrange().Key(s.keys.partitions[i].index).Min(end).Max("["+prefixBatch).Bylex().Rev().Limit(0, int64(limit)+1).Build()
 	}
 	answers, err := s.pipeline(ctx, commands...)
 	if err != nil {

@@ -189,7 +189,11 @@ func (s *Server) handler() (http.Handler, error) {
 	s.metricsRoute(e)
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
-	return s.guard(headAsGet(crossOrigin.Handler(e))), nil
+	all, err := s.pages(e)
+	if err != nil {
+		return nil, err
+	}
+	return s.guard(headAsGet(crossOrigin.Handler(all))), nil
 }
 
 // headAsGet answers HEAD like GET; net/http leaves the body out, since the

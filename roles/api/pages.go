@@ -1,0 +1,37 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"webmon/roles/api/dashboard"
+)
+
+// pages puts the dashboard before the API: what it has a page for is its, all
+// else is the API's. The API is asked within the process, by whoever asks for
+// the page, and knows nothing of cookies.
+func (s *Server) pages(api http.Handler) (http.Handler, error) {
+	board, err := dashboard.New(dashboard.Options{API: api, Version: s.opts.Version, Logger: s.log})
+	if err != nil {
+		return nil, err
+	}
+	e := echo.New()
+	e.HTTPErrorHandler = s.answerError
+	e.Use(requestID, s.observe, s.recoverPanic, limitBody)
+	e.Any("/*", func(c echo.Context) error {
+		_, path, _ := strings.Cut(board.Pattern(c.Request()), " ")
+		c.SetPath(path) // for the metrics
+		c.Request().Header.Set(echo.HeaderXRequestID, requestIDOf(c.Request().Context()))
+		board.ServeHTTP(c.Response(), c.Request())
+		return nil
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if board.Pattern(r) == "" {
+			api.ServeHTTP(w, r)
+			return
+		}
+		e.ServeHTTP(w, r)
+	}), nil
+}
