@@ -19,12 +19,15 @@ type Check struct {
 	Value    float64
 }
 
-// MaxRecent is how many checks of an asset [Store.Recent] gives at most. They
-// are in the two newest chunks.
+// MaxRecent is how many checks of an asset [Store.Recent] gives at most. Fewer
+// come of a page whose results are so large that a chunk holds only some of them.
 const MaxRecent = chunkResults
 
+// recentSealed is how many sealed chunks are looked at for that.
+const recentSealed = 6
+
 // Recent reads the last n checks of each asset, the oldest first, with the
-// value of the metric "plugin.metric". It costs one or two round trips, however
+// value of the metric "plugin.metric". It takes one or two round trips, however
 // many assets there are. An asset that does not exist has no checks.
 func (s *Store) Recent(ctx context.Context, assets []string, n int, metric string) ([][]Check, error) {
 	if len(assets) == 0 {
@@ -58,7 +61,7 @@ func (s *Store) Recent(ctx context.Context, assets []string, n int, metric strin
 		}
 	}
 	if len(short) > 0 {
-		if err := s.sealedChecks(ctx, assets, short, metric, found); err != nil {
+		if err := s.sealedChecks(ctx, assets, short, n, metric, found); err != nil {
 			return nil, err
 		}
 	}
@@ -68,16 +71,16 @@ func (s *Store) Recent(ctx context.Context, assets []string, n int, metric strin
 	return found, nil
 }
 
-// sealedChecks puts the checks of the newest sealed chunk before those that
+// sealedChecks puts the checks of the newest sealed chunks before those that
 // were found, for the assets whose places are in short.
-func (s *Store) sealedChecks(ctx context.Context, assets []string, short []int, metric string, found [][]Check) error {
+func (s *Store) sealedChecks(ctx context.Context, assets []string, short []int, n int, metric string, found [][]Check) error {
 	c, err := s.conn(ctx)
 	if err != nil {
 		return err
 	}
 	commands := make([]rueidis.Completed, len(short))
 	for j, i := range short {
-		commands[j] = c.B().Lrange().Key(s.keys.of(assets[i]).sealed(assets[i])).Start(-1).Stop(-1).Build()
+		commands[j] = c.B().Lrange().Key(s.keys.of(assets[i]).sealed(assets[i])).Start(-recentSealed).Stop(-1).Build()
 	}
 	answers, err := s.pipeline(ctx, commands...)
 	if err != nil {
@@ -88,23 +91,25 @@ func (s *Store) sealedChecks(ctx context.Context, assets []string, short []int, 
 		if err != nil {
 			return err
 		}
-		if len(sealed) == 0 {
-			continue
+		for _, one := range slices.Backward(sealed) {
+			if len(found[i]) >= n {
+				break
+			}
+			_, chunk, err := unseal(one)
+			if err := s.excuse(err); err != nil {
+				return err
+			}
+			before, err := s.checksIn(chunk, metric)
+			if err != nil {
+				return err
+			}
+			// What was open a moment ago may be sealed now.
+			if len(found[i]) > 0 {
+				first := found[i][0].At
+				before = slices.DeleteFunc(before, func(c Check) bool { return !c.At.Before(first) })
+			}
+			found[i] = append(before, found[i]...)
 		}
-		_, chunk, err := unseal(sealed[0])
-		if err := s.excuse(err); err != nil {
-			return err
-		}
-		before, err := s.checksIn(chunk, metric)
-		if err != nil {
-			return err
-		}
-		// What was open a moment ago may be sealed now.
-		if len(found[i]) > 0 {
-			first := found[i][0].At
-			before = slices.DeleteFunc(before, func(c Check) bool { return !c.At.Before(first) })
-		}
-		found[i] = append(before, found[i]...)
 	}
 	return nil
 }

@@ -19,10 +19,14 @@ func (s *Server) pages(api http.Handler) (http.Handler, error) {
 	}
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerError
-	e.Use(requestID, s.observe, s.recoverPanic, limitBody)
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			_, path, _ := strings.Cut(board.Pattern(c.Request()), " ")
+			c.SetPath(path)
+			return next(c)
+		}
+	}, requestID, s.observe, s.recoverPanic, limitBody)
 	e.Any("/*", func(c echo.Context) error {
-		_, path, _ := strings.Cut(board.Pattern(c.Request()), " ")
-		c.SetPath(path) // for the metrics
 		c.Request().Header.Set(echo.HeaderXRequestID, requestIDOf(c.Request().Context()))
 		board.ServeHTTP(c.Response(), c.Request())
 		return nil

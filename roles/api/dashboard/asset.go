@@ -34,6 +34,12 @@ func (p *assetPage) Acceptable() bool {
 	return slices.ContainsFunc(p.Findings, func(f finding) bool { return f.Decides })
 }
 
+const weighty = 6 // findings that are shown at once
+
+// Weighty is the findings that are shown at once, and Lighter all others.
+func (p *assetPage) Weighty() []finding { return p.Findings[:min(len(p.Findings), weighty)] }
+func (p *assetPage) Lighter() []finding { return p.Findings[min(len(p.Findings), weighty):] }
+
 // Short is the first of the results.
 func (p *assetPage) Short() []resultRow { return p.Results[:min(len(p.Results), 10)] }
 

@@ -51,11 +51,30 @@ func changeIn(r *client.Result) (change, bool) {
 		for _, f := range report.Findings {
 			if f.Code == "content_changed" {
 				c.Said = f.Message
+				c.Lines = append(leftOut(f.Evidence, c.Lines), c.Lines...)
 			}
 		}
 		return c, true
 	}
 	return change{}, false
+}
+
+// leftOut gives the new lines that the evidence names and that a long difference
+// was cut off before: they say most.
+func leftOut(evidence []string, lines []diffLine) (missing []diffLine) {
+	for _, piece := range evidence {
+		text, added := strings.CutPrefix(piece, "+ ")
+		known := slices.ContainsFunc(lines, func(l diffLine) bool {
+			return l.Kind == "add" && strings.HasPrefix(l.Text, strings.TrimSuffix(text, "…"))
+		})
+		if added && !known {
+			missing = append(missing, diffLine{"add", "+", text})
+		}
+	}
+	if len(missing) > 0 {
+		missing = append(missing, diffLine{Kind: "gap", Mark: "⋯"})
+	}
+	return missing
 }
 
 // readDiff reads the lines of a difference: a sign, a blank and the text.

@@ -82,8 +82,26 @@ func (d *Dashboard) routes() {
 	d.mux.HandleFunc("GET /assets/{id}/chart.svg", d.passOn)
 	d.mux.HandleFunc("GET /assets/{id}/badge.svg", d.passOn)
 
-	d.mux.HandleFunc("/assets/", d.visited(noPage))
+	page("GET /assets/{id}/metrics", showMetrics)
+
+	page("GET /import", showImport)
+	page("POST "+ImportPath, importAssets)
+	d.mux.HandleFunc("GET /export", d.export)
+
+	page("GET /batches", showBatches)
+	page("GET /batches/{id}", showBatch)
+	page("POST /batches/{id}/cancel", cancelBatch)
+	page("GET /processes", showProcesses)
+	page("POST /snapshots", takeSnapshot)
+	page("GET /plugins", showPlugins)
+
+	for _, below := range []string{"/assets/", "/batches/"} {
+		d.mux.HandleFunc(below, d.visited(noPage))
+	}
 }
+
+// ImportPath is where files are sent that may be larger than other forms.
+const ImportPath = "/import"
 
 // Pattern tells which page a request is for; empty when it is for none.
 func (d *Dashboard) Pattern(r *http.Request) string {

@@ -45,9 +45,18 @@ func findingsOf(r *client.Result) (serious, quiet []finding) {
 		return cmp.Or(
 			weight(b.Severity)-weight(a.Severity),
 			b.Verdict.Rank()-a.Verdict.Rank(),
-			cmp.Compare(b.Points, a.Points))
+			cmp.Compare(points(&b), points(&a)))
 	})
 	return serious, quiet
+}
+
+// points is how much a finding weighs among others. Of a plugin that has no
+// score, each finding stands for itself.
+func points(f *finding) float64 {
+	if f.Points == 0 && f.StdDev == 0 {
+		return math.Inf(1)
+	}
+	return f.Points
 }
 
 func weight(s plugins.Severity) int {

@@ -17,7 +17,7 @@ import (
 // functions are what templates may call.
 var functions = template.FuncMap{
 	"ago": ago, "in": inTime, "span": span, "stamp": stamp, "iso": iso, "clock": clock,
-	"number": number, "percent": percent, "count": count, "seconds": secondsText,
+	"number": number, "number1": func(v float64) string { return fmt.Sprintf("%+.1f", v) }, "percent": percent, "count": count, "seconds": secondsText,
 	"sentence": sentence, "join": strings.Join, "host": host, "title": capital,
 	"plural": plural, "more": func(n int) int { return n - 1 }, "dict": dict, "verdicts": func() []plugins.Verdict { return shownVerdicts },
 }

@@ -13,6 +13,9 @@ import (
 type inside struct {
 	api   http.Handler
 	outer *http.Request
+	// control is of the answer outside: the API bounds how long a file may take
+	// to arrive. Nil where there is none.
+	control *http.ResponseController
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -25,7 +28,7 @@ func (t inside) RoundTrip(r *http.Request) (*http.Response, error) {
 		inner.Body = http.NoBody
 	}
 	defer inner.Body.Close()
-	answer := &recorder{header: http.Header{}}
+	answer := &recorder{header: http.Header{}, control: t.control}
 	t.api.ServeHTTP(answer, &inner)
 	answer.WriteHeader(http.StatusOK) // if it did not say
 	return &http.Response{
@@ -38,9 +41,10 @@ const requestIDHeader = "X-Request-Id"
 
 // recorder keeps an answer. Its deadlines are those of the request outside.
 type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
+	header  http.Header
+	status  int
+	body    bytes.Buffer
+	control *http.ResponseController
 }
 
 func (a *recorder) Header() http.Header { return a.header }
@@ -56,6 +60,16 @@ func (a *recorder) Write(p []byte) (int, error) {
 	return a.body.Write(p)
 }
 
-func (a *recorder) SetReadDeadline(time.Time) error  { return nil }
-func (a *recorder) SetWriteDeadline(time.Time) error { return nil }
-func (a *recorder) Flush()                           {}
+func (a *recorder) SetReadDeadline(at time.Time) error {
+	if a.control == nil {
+		return nil
+	}
+	return a.control.SetReadDeadline(at)
+}
+
+func (a *recorder) SetWriteDeadline(at time.Time) error {
+	if a.control == nil {
+		return nil
+	}
+	return a.control.SetWriteDeadline(at)
+}

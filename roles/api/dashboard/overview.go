@@ -32,8 +32,8 @@ type overview struct {
 	Rows      []row
 	Searched  bool // the list may be short because only a part was searched
 	Pager     pager
-	Form      assetForm
-	Here      string // the address of this page
+	Form      assetForm // of the first asset
+	Here      string    // the address of this page
 }
 
 // share is a part of the fleet in a bar that is 1000 wide.
@@ -58,18 +58,10 @@ type row struct {
 }
 
 func showOverview(v *visit) error {
-	return v.overview(http.StatusOK, assetForm{})
-}
-
-// overview shows the fleet, and the form of a new asset as it was filled in.
-func (v *visit) overview(status int, form assetForm) error {
 	ctx, query := v.r.Context(), v.r.URL.Query()
-	o := overview{Form: form, Here: v.r.URL.RequestURI(), Filter: client.Filter{
+	o := overview{Here: v.r.URL.RequestURI(), Filter: client.Filter{
 		Tag: strings.TrimSpace(query.Get("tag")), Verdict: plugins.Verdict(query.Get("verdict")), Text: strings.TrimSpace(query.Get("q")),
 	}}
-	if v.r.Method != http.MethodGet {
-		o.Here = "/"
-	}
 	o.Filtered = o.Filter != client.Filter{}
 	var err error
 	if o.Summary, err = v.api.Summary(ctx); err != nil {
@@ -88,7 +80,7 @@ func (v *visit) overview(status int, form assetForm) error {
 	}
 	o.Rows, o.Searched = rows(found), next != "" && len(found) < pageLength
 	o.Pager = pagerOf(v.r.URL, next)
-	return v.show(status, "overview", "Overview", &o)
+	return v.show(http.StatusOK, "overview", "Overview", &o)
 }
 
 // search reads a page of assets. With filters the API may need several calls.

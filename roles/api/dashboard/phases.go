@@ -106,7 +106,7 @@ func phasesOf(results []client.Result) phases {
 		p.Columns = append(p.Columns, c)
 	}
 	for j, f := range fetchParts {
-		if seen[j] > 0 {
+		if sums[j] > 0 {
 			p.Parts = append(p.Parts, part{f.class, f.name, secondsText(sums[j] / float64(seen[j]))})
 		}
 	}

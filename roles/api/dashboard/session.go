@@ -61,7 +61,7 @@ type loginForm struct {
 }
 
 func (d *Dashboard) loginPage(w http.ResponseWriter, r *http.Request) {
-	v := &visit{Dashboard: d, w: w, r: r, api: d.client(r, sessionOf(r)), now: time.Now()}
+	v := &visit{Dashboard: d, w: w, r: r, api: d.client(w, r, sessionOf(r)), now: time.Now()}
 	next := localPath(r.URL.Query().Get("next"))
 	_, err := v.api.Whoami(r.Context())
 	var p *client.Problem
@@ -80,7 +80,7 @@ func (d *Dashboard) loginPage(w http.ResponseWriter, r *http.Request) {
 func (d *Dashboard) login(w http.ResponseWriter, r *http.Request) {
 	given := strings.TrimSpace(r.PostFormValue("token"))
 	next := localPath(r.PostFormValue("next"))
-	v := &visit{Dashboard: d, w: w, r: r, api: d.client(r, given), now: time.Now()}
+	v := &visit{Dashboard: d, w: w, r: r, api: d.client(w, r, given), now: time.Now()}
 	var err error = errNoToken
 	if given != "" && len(given) <= maxToken && !strings.ContainsFunc(given, notInToken) {
 		_, err = v.api.Whoami(r.Context())

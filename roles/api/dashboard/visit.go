@@ -24,7 +24,7 @@ type visit struct {
 // visited makes a handler of what shows a page.
 func (d *Dashboard) visited(show func(*visit) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{Dashboard: d, w: w, r: r, api: d.client(r, sessionOf(r)), now: time.Now()}
+		v := &visit{Dashboard: d, w: w, r: r, api: d.client(w, r, sessionOf(r)), now: time.Now()}
 		who, err := v.api.Whoami(r.Context())
 		if err == nil {
 			v.who = who
@@ -37,8 +37,8 @@ func (d *Dashboard) visited(show func(*visit) error) http.HandlerFunc {
 }
 
 // client is a client of the API in the name of a request.
-func (d *Dashboard) client(r *http.Request, token string) *client.Client {
-	return client.Through(inside{d.api, r}, token)
+func (d *Dashboard) client(w http.ResponseWriter, r *http.Request, token string) *client.Client {
+	return client.Through(inside{d.api, r, http.NewResponseController(w)}, token)
 }
 
 // frame is what is around the content of every page.
