@@ -185,7 +185,7 @@ func (w *csvWriter) write(a asset) error {
 		return err
 	}
 	cells := []string{a.URL, a.Name, strings.Join(a.Tags, " "), *a.Interval, *a.Timeout, strconv.FormatBool(*a.Enabled)}
-	for _, part := range []any{a.Request, a.Plugins, a.Retention} {
+	for _, part := range []any{a.Request, a.Plugins, a.Retention, a.Alerts} {
 		data, err := json.Marshal(part)
 		if err != nil {
 			return err

@@ -89,13 +89,14 @@ func halfMade(problem error, batch string, n int, key string) error {
 type job struct {
 	ID       string         `json:"id" example:"c9k3o7s2p4l0" doc:"The job's id."`
 	Asset    string         `json:"asset" example:"c9k3o7s2p4l0" doc:"The asset that it checks."`
-	Batch    string         `json:"batch,omitempty" doc:"The batch it belongs to; missing for a job of the schedule."`
+	Batch    string         `json:"batch,omitempty" doc:"The batch it belongs to; missing for a job of the schedule, or one that is to confirm."`
 	State    store.JobState `json:"state" enum:"queued,leased,done,failed,cancelled" example:"done" doc:"queued: waits for an executor. leased: is being run. done: its result is stored, whatever the verdict. failed: was given up. cancelled: its batch was cancelled before it ended."`
 	Created  time.Time      `json:"created,omitzero" doc:"When it was made; missing for a job of which only the result is left."`
 	Ended    time.Time      `json:"ended,omitzero" doc:"When it ended; missing before."`
 	Attempts int            `json:"attempts,omitempty" example:"1" doc:"How many times an executor took it."`
 	Executor string         `json:"executor,omitempty" doc:"The executor that has it, or had it last."`
 	Reason   string         `json:"reason,omitempty" doc:"Why it failed."`
+	Confirm  bool           `json:"confirm,omitempty" doc:"It is to confirm a bad check; told until it ends."`
 }
 
 type jobID struct {

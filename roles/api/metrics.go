@@ -101,6 +101,10 @@ func (f *fleetCollector) summary(ctx context.Context, out chan<- prometheus.Metr
 	for _, v := range plugins.Verdicts {
 		out <- gauge(assets, float64(found.Verdicts[v]), string(v))
 	}
+	incidents := newDesc("webmon_incidents", "Open incidents by severity.", "severity")
+	for severity, n := range found.Incidents {
+		out <- gauge(incidents, float64(n), string(severity))
+	}
 	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_total", "Checks that ended since the beginning."),
 		prometheus.CounterValue, float64(found.Checks))
 	out <- prometheus.MustNewConstMetric(newDesc("webmon_checks_skipped_total", "Scheduled checks left out: one before was still pending, or webmon was away."),

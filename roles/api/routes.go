@@ -18,6 +18,7 @@ import (
 // The groups of operations.
 const (
 	groupAssets     = "assets"
+	groupIncidents  = "incidents"
 	groupExecution  = "execution"
 	groupStatistics = "statistics"
 	groupAccess     = "access"
@@ -35,6 +36,7 @@ func (s *Server) describe(e *echo.Echo) error {
 	config.Tags = []*huma.Tag{
 		{Name: groupAssets, Description: "What is watched."},
 		{Name: groupStatistics, Description: "What the checks say: results, statistics, the whole fleet, and the plugins that measure."},
+		{Name: groupIncidents, Description: "When an asset is bad and not only once, and the stream of what happens."},
 		{Name: groupExecution, Description: "Running checks: jobs, batches, the processes at work, and snapshots of what they store."},
 		{Name: groupAccess, Description: "Tokens: who may use this API."},
 	}
@@ -55,6 +57,8 @@ func (s *Server) describe(e *echo.Echo) error {
 	s.assetRoutes(api)
 	s.patchRoute(api)
 	s.decisionRoutes(api)
+	s.incidentRoutes(api)
+	s.eventRoute(api)
 	s.importRoute(api)
 	s.exportRoute(api)
 	s.jobRoutes(api)
