@@ -173,6 +173,7 @@ func (c *Client) Timeline(ctx context.Context, asset, window string, spans int) 
 type Summary struct {
 	Assets          int                     `json:"assets"`
 	Verdicts        map[plugins.Verdict]int `json:"verdicts"`
+	Incidents       OpenIncidents           `json:"incidents"`
 	Checks          int64                   `json:"checks"`
 	Skipped         int64                   `json:"skipped"`
 	ChecksPerMinute float64                 `json:"checks_per_minute"`
@@ -190,6 +191,12 @@ type Summary struct {
 	} `json:"most_changed"`
 
 	JSON json.RawMessage `json:"-"` // as in [Asset]
+}
+
+// OpenIncidents is how many incidents are open.
+type OpenIncidents struct {
+	Warning  int `json:"warning"`
+	Critical int `json:"critical"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
