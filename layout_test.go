@@ -91,6 +91,8 @@ var keepers = []struct {
 		"expressions are bounded in one place, before the library runs them"},
 	{"gonum.org/v1/plot", []string{"webmon/roles/api/chart"},
 		"pictures are drawn in one place, which knows nothing of where the numbers come from"},
+	{"github.com/swaggest/swgui", []string{"webmon/roles/api/viewer"},
+		"the description of the API is shown in one place"},
 	{"code.dny.dev/ssrf", []string{"webmon/roles/dialguard"},
 		"whom webmon may connect to is decided in one place"},
 	{"testing", nil, // test-only packages are not looked at

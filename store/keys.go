@@ -34,6 +34,13 @@ type partition struct {
 	batches string // hash: "<batch>/<state>" → number of jobs; "<batch>/x" when cancelled
 	meta    string // hash: counters of the partition
 	slow    string // sorted set: asset id → seconds of its last check; the slowest only
+
+	incidents string // hash: incident id, and with "/about" and so on → its record, see scripts/incidents.lua
+	warning   string // sorted set: open incident id of that severity → when it opened
+	critical  string // sorted set: the same
+	closed    string // sorted set: closed incident id → when it closed
+	events    string // stream: what happened, see scripts/incidents.lua
+	notices   string // sorted set: "<incident id>/<kind>", what there is to tell → since when
 }
 
 type keyspace struct {
@@ -66,6 +73,13 @@ func newKeyspace(prefix string) *keyspace {
 			batches: base + "batches",
 			meta:    base + "meta",
 			slow:    base + "slow",
+
+			incidents: base + "incidents",
+			warning:   base + "warning",
+			critical:  base + "critical",
+			closed:    base + "closed",
+			events:    base + "events",
+			notices:   base + "notices",
 		}
 	}
 	return k
@@ -73,7 +87,8 @@ func newKeyspace(prefix string) *keyspace {
 
 // The keys of one asset. The hash has the fields d definition, r revision,
 // v verdict, s since, c checked, g how many decisions were made of its memory
-// (missing for none), b when the check began that raised the last alarm.
+// (missing for none), b when the check began that raised the last alarm, i what
+// is kept of it while something is bad (see scripts/incidents.lua).
 func (p *partition) asset(id string) string  { return p.base + "a:" + id } // hash: see below
 func (p *partition) memory(id string) string { return p.base + "m:" + id } // string: what the plugins remember
 func (p *partition) open(id string) string   { return p.base + "o:" + id } // string: the chunk of results that grows

@@ -11,13 +11,14 @@ import (
 //go:embed scripts/*.lua
 var scriptFiles embed.FS
 
-// script is one of the files in scripts/, with the prelude before it.
+// script is one of the files in scripts/, with the prelude before it, and for
+// those that decide of incidents incidents.lua.
 type script struct {
 	name string
 	lua  *rueidis.Lua
 }
 
-func newScript(name string) *script {
+func newScript(name string, more ...string) *script {
 	read := func(name string) string {
 		text, err := scriptFiles.ReadFile("scripts/" + name + ".lua")
 		if err != nil {
@@ -25,29 +26,38 @@ func newScript(name string) *script {
 		}
 		return string(text)
 	}
-	return &script{name: name, lua: rueidis.NewLuaScript(read("prelude") + read(name))}
+	text := read("prelude")
+	for _, part := range append(more, name) {
+		text += read(part)
+	}
+	return &script{name: name, lua: rueidis.NewLuaScript(text)}
 }
 
 var (
-	scriptPutAsset    = newScript("putasset")
-	scriptDeleteAsset = newScript("deleteasset")
+	scriptPutAsset    = newScript("putasset", "incidents")
+	scriptDeleteAsset = newScript("deleteasset", "incidents")
 	scriptEnqueue     = newScript("enqueue")
 	scriptClaim       = newScript("claim")
 	scriptRedeliver   = newScript("redeliver")
 	scriptExpire      = newScript("expire")
 	scriptLease       = newScript("lease")
+	scriptOldest      = newScript("oldest")
 	scriptRescue      = newScript("rescue")
 	scriptRenew       = newScript("renew")
 	scriptHandBack    = newScript("handback")
-	scriptFinish      = newScript("finish")
+	scriptFinish      = newScript("finish", "incidents", "judge")
 	scriptCancel      = newScript("cancel")
 	scriptForget      = newScript("forget")
 	scriptDecide      = newScript("decide")
 	scriptBeat        = newScript("beat")
 	scriptMembers     = newScript("members")
 	scriptCopyAsset   = newScript("copyasset")
-	scriptPutCopy     = newScript("putcopy")
+	scriptPutCopy     = newScript("putcopy", "incidents")
 	scriptUseToken    = newScript("usetoken")
+
+	scriptAcknowledge   = newScript("acknowledge", "incidents")
+	scriptCloseIncident = newScript("closeincident", "incidents")
+	scriptPutIncident   = newScript("putincident", "incidents")
 )
 
 // run runs a script and gives its answer.

@@ -19,9 +19,12 @@ type Summary struct {
 	Checks          int64                   // since the beginning
 	ChecksPerMinute float64                 // over the last minute, about
 	Skipped         int64                   // scheduled checks left out
+	Failed          int64                   // jobs given up after all their attempts
 	Slowest         []SlowAsset             // by their last check; at most ten
 	MostChanged     []ChangedAsset          // at most ten
 	ChangesSince    time.Time               // where the count of changes begins: yesterday, 0:00 UTC
+
+	Incidents map[plugins.Severity]int // open ones; warning and critical are there
 }
 
 // SlowAsset is an asset and how long its last check took.
@@ -55,16 +58,17 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 			commands = append(commands, c.B().Zlexcount().Key(p.index).Min("["+prefix).Max("("+successor(prefix)).Build())
 		}
 		commands = append(commands,
-			c.B().Hmget().Key(p.meta).Field("checks", "minute", "began", "before", "skipped").Build(),
-			topOf(c, p.slow), topOf(c, p.changed(now)), topOf(c, p.changed(yesterday)))
+			c.B().Hmget().Key(p.meta).Field("checks", "minute", "began", "before", "skipped", "failed").Build(),
+			topOf(c, p.slow), topOf(c, p.changed(now)), topOf(c, p.changed(yesterday)),
+			c.B().Zcard().Key(p.warning).Build(), c.B().Zcard().Key(p.critical).Build())
 	}
 	answers, err := s.pipeline(ctx, commands...)
 	if err != nil {
 		return Summary{}, err
 	}
-	sum := Summary{Verdicts: map[plugins.Verdict]int{}, ChangesSince: yesterday}
+	sum := Summary{Verdicts: map[plugins.Verdict]int{}, ChangesSince: yesterday, Incidents: map[plugins.Severity]int{}}
 	slow, changed := map[string]float64{}, map[string]float64{}
-	for i := 0; i < len(answers); i += verdicts + 4 {
+	for i := 0; i < len(answers); i += verdicts + 6 {
 		for j, v := range plugins.Verdicts {
 			n, err := answers[i+j].AsInt64()
 			if err != nil {
@@ -86,6 +90,13 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 			for _, score := range scores {
 				into[score.Member] += score.Score
 			}
+		}
+		for j, severity := range []plugins.Severity{plugins.Warning, plugins.Critical} {
+			n, err := answers[i+verdicts+4+j].AsInt64()
+			if err != nil {
+				return Summary{}, err
+			}
+			sum.Incidents[severity] += int(n)
 		}
 	}
 	slowest, err := s.top(ctx, slow)
@@ -128,6 +139,7 @@ func (sum *Summary) addMeta(meta []string, now time.Time) {
 	checks, minute, began, before := n[0], n[1], n[2], n[3]
 	sum.Checks += checks
 	sum.Skipped += n[4]
+	sum.Failed += n[5]
 	part := float64(now.UnixMilli()%60_000) / 60_000
 	switch now.UnixMilli() / 60_000 {
 	case minute:

@@ -36,13 +36,14 @@ func (s *Server) backtestRoutes(api huma.API) {
 			"htmlstats takes reasons that are no numbers from the stored findings: exact until its options alarm at other checks than what was stored did, that first difference included; from there on an estimate. " +
 			"thirdparty and defacement leave out what is allowed now, as far as the stored findings name it. " +
 			"Assertions are judged by the stored numbers and facts; those about the body, header fields or addresses, which are not stored, find what they found.",
-		Errors: []int{http.StatusNotFound, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+		RequestBody: bodyExample(map[string]any{"tag": "shop", "window": "30d", "plugins": map[string]any{"htmlstats": map[string]any{"profile": "strict"}}}),
+		Errors:      []int{http.StatusNotFound, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, bulkBudget, s.backtest)
 }
 
 type backtestInput struct {
 	Body struct {
-		Asset   string                     `json:"asset,omitempty" example:"c9k3o7s2p4l0" doc:"The id of an asset."`
+		Asset   string                     `json:"asset,omitempty" example:"dc1h53hksdu90v2mjc50" doc:"The id of an asset."`
 		Tag     string                     `json:"tag,omitempty" example:"shop" doc:"Every asset with this tag, at most 200."`
 		Window  string                     `json:"window,omitempty" default:"30d" example:"30d" doc:"How far back from now, such as 24h or 7d."`
 		Plugins map[string]json.RawMessage `json:"plugins,omitempty" example:"{\"htmlstats\":{\"profile\":\"strict\"}}" doc:"The options to try, by plugin name, as an asset would have them: what is left out has its default."`
@@ -62,7 +63,7 @@ type backtestFinding struct {
 }
 
 type backtestAlert struct {
-	Asset        string            `json:"asset" example:"c9k3o7s2p4l0" doc:"The asset's id."`
+	Asset        string            `json:"asset" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
 	URL          string            `json:"url" example:"https://example.com/" doc:"The asset's URL."`
 	At           time.Time         `json:"at" doc:"When the fetch of the check began."`
 	Verdict      plugins.Verdict   `json:"verdict" enum:"unknown,up,degraded,changed,inconclusive,down" example:"changed" doc:"The most serious that the findings say."`
@@ -79,8 +80,8 @@ type backtestReport struct {
 	Stored    backtestCounts  `json:"stored" doc:"What was found at the time."`
 	Tried     backtestCounts  `json:"tried" doc:"What would have been found with the options to try."`
 	Alerts    []backtestAlert `json:"alerts" nullable:"false" doc:"The alerts that would have opened, at most 500: asset by asset, the oldest first."`
-	Estimated []string        `json:"estimated" nullable:"false" doc:"The plugins whose answer is an estimate: on the page itself some check might have been judged otherwise."`
-	Kept      []string        `json:"kept" nullable:"false" doc:"The plugins that cannot judge again; their stored findings stand."`
+	Estimated []string        `json:"estimated" nullable:"false" example:"[\"htmlstats\"]" doc:"The plugins whose answer is an estimate: on the page itself some check might have been judged otherwise."`
+	Kept      []string        `json:"kept" nullable:"false" example:"[\"content\",\"seo\"]" doc:"The plugins that cannot judge again; their stored findings stand."`
 }
 
 type backtestOutput struct {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +28,8 @@ func (s *Server) decisionRoutes(api huma.API) {
 		return huma.Operation{
 			OperationID: action + "-asset", Method: http.MethodPost, Path: assetsPath + "/{id}/" + action, DefaultStatus: http.StatusAccepted,
 			Tags: []string{groupAssets}, Summary: summary, Description: description + " The asset is checked at once.",
-			Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+			RequestBody: bodyExample(map[string]any{"note": "Deployed today."}),
+			Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 		}
 	}
 	register(s, api, operation(store.Accept, "Accept what was found",
@@ -49,8 +49,9 @@ func (s *Server) decisionRoutes(api huma.API) {
 		s.resetAsset)
 	register(s, api, huma.Operation{
 		OperationID: "list-decisions", Method: http.MethodGet, Path: assetsPath + "/{id}/decisions",
-		Tags: []string{groupAssets}, Summary: "List what was decided of an asset, newest first: the last 100",
-		Errors: []int{http.StatusNotFound},
+		Tags: []string{groupAssets}, Summary: "List what was decided of an asset, newest first",
+		Description: "The last 100 decisions: who made each and when, what it was about, and what came of it.",
+		Errors:      []int{http.StatusNotFound},
 	}, storeBudget, s.listDecisions)
 }
 
@@ -95,7 +96,7 @@ type decision struct {
 	Target
 	Found    []Target `json:"found,omitempty" doc:"What that stood for, one by one."`
 	Restored []string `json:"restored,omitempty" example:"[\"htmlstats\"]" doc:"Plugins that remember what they did before the alarm."`
-	Note     string   `json:"note,omitempty" doc:"Why."`
+	Note     string   `json:"note,omitempty" example:"Deployed today." doc:"Why."`
 }
 
 func viewDecision(d *store.Decision) decision {
@@ -110,8 +111,8 @@ type decidedOutput struct {
 	Location string `header:"Location" doc:"The path of the batch of the check."`
 	Body     struct {
 		Decision decision `json:"decision" doc:"The decision as it is kept."`
-		Job      string   `json:"job" example:"c9k3o7s2p4l0.1f" doc:"The job of the check that it takes effect with."`
-		Batch    string   `json:"batch" example:"c9k3o7s2p4l0" doc:"The batch of that job."`
+		Job      string   `json:"job" example:"dc1h53hksdu90v2mjc50.1f" doc:"The job of the check that it takes effect with."`
+		Batch    string   `json:"batch" example:"dc1h1n1ksdufe5peoa60" doc:"The batch of that job."`
 	}
 }
 
@@ -155,8 +156,8 @@ func (s *Server) resetAsset(ctx context.Context, in *resetInput) (*decidedOutput
 
 // settle makes a decision, and has the asset checked.
 func (s *Server) settle(ctx context.Context, id string, d store.Decision) (*decidedOutput, error) {
-	// Who has a token cannot decide in somebody else's name.
-	d.By, d.Note = cmp.Or(callerOf(ctx).name, strings.TrimSpace(d.By), nobody), strings.TrimSpace(d.Note)
+	author := Author{By: d.By, Note: d.Note}.of(ctx)
+	d.By, d.Note = author.By, author.Note
 	if err := s.record(ctx, id, &d); err != nil {
 		return nil, noSuch(err, "asset", id)
 	}

@@ -61,13 +61,15 @@ type Server struct {
 	assets   *assetReader
 	requests *requestMetrics
 	gate     *gate
+	events   *eventHub
 	scopes   map[string]token.Scope // by method and path of echo, where it is another than the method's
 	tls      bool
 }
 
-// strictCasing makes huma take property names as they are written. Otherwise a
-// second "URL" would silently win over the first "url".
-var strictCasing = sync.OnceFunc(func() { huma.ValidateStrictCasing = true })
+// humaSettings are huma's settings of the whole process. Property names are taken
+// as they are written: otherwise a second "URL" would silently win over the first
+// "url". Lists are never null.
+var humaSettings = sync.OnceFunc(func() { huma.ValidateStrictCasing, huma.DefaultArrayNullable = true, false })
 
 const (
 	headerTimeout = 5 * time.Second  // for the request line and the headers
@@ -84,7 +86,7 @@ const (
 // known before anything runs. Run must follow, to serve and to free the
 // address in the end.
 func New(opts Options) (*Server, error) {
-	strictCasing()
+	humaSettings()
 	switch {
 	case opts.Store == nil:
 		return nil, errors.New("api: Store is missing")
@@ -103,7 +105,7 @@ func New(opts Options) (*Server, error) {
 	if opts.ShutdownTimeout == 0 {
 		opts.ShutdownTimeout = 10 * time.Second
 	}
-	s := &Server{opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics(), scopes: map[string]token.Scope{}}
+	s := newServer(opts)
 	settings, err := s.tlsSettings()
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -135,6 +137,13 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
+func newServer(opts Options) *Server {
+	return &Server{
+		opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics(), scopes: map[string]token.Scope{},
+		events: newEventHub(opts.Store, opts.Logger),
+	}
+}
+
 // Addr is the address that the server is bound to, with the real port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
@@ -157,6 +166,7 @@ func (s *Server) serve() error {
 // the shutdown timeout. It returns nil after a stop that was asked for. Call
 // it once.
 func (s *Server) Run(ctx context.Context) error {
+	defer s.events.stop()
 	served := make(chan error, 1)
 	go func() { served <- s.serve() }()
 	select {
@@ -164,6 +174,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("api: %w", err)
 	case <-ctx.Done():
 	}
+	s.events.stop() // streams have no end of their own to wait for
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ShutdownTimeout)
 	defer cancel()
 	if err := s.http.Shutdown(bounded); err != nil {
@@ -182,7 +193,11 @@ func (s *Server) handler() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerError
 	e.Use(requestID, s.observe, s.recoverPanic, s.access, limitBody)
-	if err := s.describe(e); err != nil {
+	document, err := s.describe(e, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := documentRoutes(e, document); err != nil {
 		return nil, err
 	}
 	s.healthRoutes(e)
@@ -193,10 +208,10 @@ func (s *Server) handler() (http.Handler, error) {
 }
 
 // headAsGet answers HEAD like GET; net/http leaves the body out, since the
-// request that it knows is still the HEAD.
+// request that it knows is still the HEAD. The stream of events has no end.
 func headAsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead {
+		if r.Method == http.MethodHead && r.URL.Path != eventsPath {
 			get := *r
 			get.Method = http.MethodGet
 			r = &get

@@ -9,18 +9,21 @@ import (
 
 	"webmon/plugins"
 	"webmon/store"
+	"webmon/store/secret"
 )
 
 func (s *Server) summaryRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "get-summary", Method: http.MethodGet, Path: "/v1/summary",
 		Tags: []string{groupStatistics}, Summary: "The whole fleet at a glance",
+		Description: "Counted while checks end, so that it costs the same whatever the number of assets.",
 	}, storeBudget, s.readSummary)
 }
 
 type summary struct {
 	Assets          int            `json:"assets" example:"12" doc:"How many assets there are."`
 	Verdicts        verdictCounts  `json:"verdicts" doc:"How many assets have each verdict."`
+	Incidents       incidentCounts `json:"incidents" doc:"How many incidents are open."`
 	Checks          int64          `json:"checks" example:"34560" doc:"How many checks ended since the beginning."`
 	Skipped         int64          `json:"skipped" example:"0" doc:"How many scheduled checks were left out: one before was still pending, or webmon was away."`
 	ChecksPerMinute float64        `json:"checks_per_minute" example:"12" doc:"How many checks ended in a minute of late."`
@@ -30,25 +33,30 @@ type summary struct {
 }
 
 type verdictCounts struct {
-	Unknown      int `json:"unknown" doc:"Assets that were never checked."`
-	Up           int `json:"up" doc:"Assets that answer as expected."`
-	Degraded     int `json:"degraded" doc:"Assets that work, but not as well as they should."`
-	Changed      int `json:"changed" doc:"Assets whose page is not what it used to be."`
-	Inconclusive int `json:"inconclusive" doc:"Assets that answer with something that is not their page."`
-	Down         int `json:"down" doc:"Assets that do not answer, or with an error."`
+	Unknown      int `json:"unknown" example:"0" doc:"Assets that were never checked."`
+	Up           int `json:"up" example:"9" doc:"Assets that answer as expected."`
+	Degraded     int `json:"degraded" example:"1" doc:"Assets that work, but not as well as they should."`
+	Changed      int `json:"changed" example:"1" doc:"Assets whose page is not what it used to be."`
+	Inconclusive int `json:"inconclusive" example:"0" doc:"Assets that answer with something that is not their page."`
+	Down         int `json:"down" example:"1" doc:"Assets that do not answer, or with an error."`
+}
+
+type incidentCounts struct {
+	Warning  int `json:"warning" doc:"Pages that are degraded, or answer with something else."`
+	Critical int `json:"critical" doc:"Pages that are down or changed, or of which something critical was found."`
 }
 
 type slowAsset struct {
-	ID      string  `json:"id" doc:"The asset's id."`
-	URL     string  `json:"url" doc:"The asset's URL."`
-	Name    string  `json:"name" doc:"The asset's name."`
+	ID      string  `json:"id" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
+	URL     string  `json:"url" example:"https://example.com/" doc:"The asset's URL."`
+	Name    string  `json:"name" example:"Example" doc:"The asset's name."`
 	Seconds float64 `json:"seconds" example:"2.4" doc:"How long its last check took."`
 }
 
 type changedAsset struct {
-	ID      string `json:"id" doc:"The asset's id."`
-	URL     string `json:"url" doc:"The asset's URL."`
-	Name    string `json:"name" doc:"The asset's name."`
+	ID      string `json:"id" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
+	URL     string `json:"url" example:"https://example.com/" doc:"The asset's URL."`
+	Name    string `json:"name" example:"Example" doc:"The asset's name."`
 	Changes int    `json:"changes" example:"3" doc:"How many checks found it changed."`
 }
 
@@ -71,15 +79,16 @@ func viewSummary(f *store.Summary) summary {
 			Unknown: f.Verdicts[plugins.Unknown], Up: f.Verdicts[plugins.Up], Degraded: f.Verdicts[plugins.Degraded],
 			Changed: f.Verdicts[plugins.Changed], Inconclusive: f.Verdicts[plugins.Inconclusive], Down: f.Verdicts[plugins.Down],
 		},
+		Incidents:   incidentCounts{Warning: f.Incidents[plugins.Warning], Critical: f.Incidents[plugins.Critical]},
 		Slowest:     make([]slowAsset, len(f.Slowest)),
 		MostChanged: make([]changedAsset, len(f.MostChanged)),
 	}
 	for i, a := range f.Slowest {
-		a.URL = maskURL(a.URL)
+		a.URL = secret.MaskURL(a.URL)
 		view.Slowest[i] = slowAsset(a)
 	}
 	for i, a := range f.MostChanged {
-		a.URL = maskURL(a.URL)
+		a.URL = secret.MaskURL(a.URL)
 		view.MostChanged[i] = changedAsset(a)
 	}
 	return view

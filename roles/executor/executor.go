@@ -35,17 +35,19 @@ type Options struct {
 
 // Executor runs jobs.
 type Executor struct {
-	opts   Options
-	hosts  *hosts
-	flight chan struct{} // one token a fetch
-	leases leaseSet
-	pulse  *pulse
-	count  counters
+	opts    Options
+	hosts   *hosts
+	flight  chan struct{} // one token a fetch
+	leases  leaseSet
+	pulse   *pulse
+	company company
+	count   counters
 }
 
 // counters are what an executor tells of itself.
 type counters struct {
 	checks, lost, handedBack, dropped, refetched, running atomic.Int64
+	fetches, fetching                                     atomic.Int64 // how many, and how long in all (ns)
 }
 
 // New checks the options.
@@ -72,9 +74,14 @@ func (e *Executor) Run(ctx context.Context) error {
 	// Jobs outlive ctx by the time that a stop may take.
 	jobs, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
+	// And calls to Redis outlive the jobs, as their outcome must be known even
+	// after a stop. All jobs share one context for that, as each would cost.
+	calls, cut := outlive(jobs, handBackWithin)
+	defer cut()
 	var background, running sync.WaitGroup
 	background.Go(func() { e.renew(jobs) })
 	background.Go(func() { e.pulse.run(jobs) })
+	background.Go(func() { e.company.watch(ctx, e.opts.Store, e.opts.Name) })
 	background.Go(func() {
 		e.opts.Store.Attend(ctx, store.Member{Role: "executor", Name: e.opts.Name}, e.counters)
 	})
@@ -84,7 +91,9 @@ func (e *Executor) Run(ctx context.Context) error {
 	e.take(ctx, held, func(id string) {
 		running.Go(func() {
 			defer func() { <-held }()
-			e.work(ctx, jobs, id)
+			for id != "" {
+				id = e.work(ctx, jobs, calls, id)
+			}
 		})
 	})
 	limit := time.AfterFunc(e.opts.StopTimeout, abort)
@@ -117,13 +126,15 @@ func (e *Executor) take(ctx context.Context, held chan struct{}, start func(id s
 
 func (e *Executor) counters() map[string]float64 {
 	c := map[string]float64{
-		"checks_total":      float64(e.count.checks.Load()),
-		"lost_leases_total": float64(e.count.lost.Load()),
-		"handed_back_total": float64(e.count.handedBack.Load()),
-		"dropped_ids_total": float64(e.count.dropped.Load()),
-		"refetched_total":   float64(e.count.refetched.Load()),
-		"fetches_running":   float64(e.count.running.Load()),
-		"fetches_max":       float64(e.opts.InFlight),
+		"checks_total":        float64(e.count.checks.Load()),
+		"lost_leases_total":   float64(e.count.lost.Load()),
+		"handed_back_total":   float64(e.count.handedBack.Load()),
+		"dropped_ids_total":   float64(e.count.dropped.Load()),
+		"refetched_total":     float64(e.count.refetched.Load()),
+		"fetches_running":     float64(e.count.running.Load()),
+		"fetches_total":       float64(e.count.fetches.Load()),
+		"fetch_seconds_total": time.Duration(e.count.fetching.Load()).Seconds(),
+		"fetches_max":         float64(e.opts.InFlight),
 	}
 	if e.opts.Bad != nil {
 		c["bad_messages_total"] = float64(e.opts.Bad())
