@@ -50,6 +50,8 @@ var layout = []struct {
 		"a scanner reads bytes and knows nothing of pages or plugins"},
 	{"webmon/plugins/lexicon", nil,
 		"a scanner reads bytes and knows nothing of pages or plugins"},
+	{"webmon/plugins/services", nil,
+		"a list of names knows nothing of pages or plugins"},
 	{"webmon/plugins/assertion", []string{"webmon/nearest"},
 		"the language of assertions is about names and values, whoever measured them"},
 	{"webmon/plugins", []string{"webmon/plugins/assertion", "webmon/plugins/htmlscan", "webmon/plugins/scriptscan", "webmon/plugins/textscan", "webmon/plugins/lexicon"},
@@ -62,9 +64,9 @@ var layout = []struct {
 		"the statistics of single numbers are shared by the plugins that watch some"},
 	{"webmon/plugins/builtin", []string{"webmon/plugins/..."},
 		"builtin is the one list of all plugins"},
-	{"webmon/plugins/htmlstats", []string{"webmon/plugins", "webmon/plugins/lexicon", "webmon/plugins/selector"},
+	{"webmon/plugins/htmlstats", []string{"webmon/plugins", "webmon/plugins/lexicon", "webmon/plugins/selector", "webmon/plugins/services"},
 		"htmlstats looks past elements that selectors name"},
-	{"webmon/plugins/...", []string{"webmon/plugins", "webmon/plugins/baseline", "webmon/plugins/lexicon"},
+	{"webmon/plugins/...", []string{"webmon/plugins", "webmon/plugins/baseline", "webmon/plugins/lexicon", "webmon/plugins/services"},
 		"a plugin knows the contract only: not its neighbours, not storage, not the wire"},
 }
 
