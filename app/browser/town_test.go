@@ -1,0 +1,79 @@
+package browser
+
+import (
+	"html/template"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"webmon/app/demo/site"
+)
+
+// town is the web site that these tests watch: the demonstration's, with two
+// more pages. /library is what the test makes of it, and /ferry answers when
+// the test lets it.
+type town struct {
+	*httptest.Server
+	defaced atomic.Bool // /library
+	ferry   gate
+}
+
+var library = template.Must(template.ParseFiles("testdata/library.html"))
+
+func startTown(t testing.TB) *town {
+	t.Helper()
+	s := &town{}
+	s.ferry.open()
+	mux := http.NewServeMux()
+	mux.Handle("/", site.New(1))
+	mux.HandleFunc("GET /library", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = library.Execute(w, struct{ Defaced bool }{s.defaced.Load()}) // an error is the reader's
+	})
+	mux.HandleFunc("GET /ferry", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-s.ferry.opened():
+			http.Redirect(w, r, "/about", http.StatusFound)
+		case <-r.Context().Done():
+		}
+	})
+	s.Server = httptest.NewServer(mux)
+	t.Cleanup(func() {
+		s.ferry.open()
+		s.Close()
+	})
+	return s
+}
+
+// gate keeps those waiting who come while it is shut.
+type gate struct {
+	mu  sync.Mutex
+	way chan struct{} // closed while the gate is open; nil before the first use
+}
+
+func (g *gate) open() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.way == nil {
+		g.way = make(chan struct{})
+	}
+	select {
+	case <-g.way:
+	default:
+		close(g.way)
+	}
+}
+
+func (g *gate) shut() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.way = make(chan struct{})
+}
+
+func (g *gate) opened() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.way
+}
