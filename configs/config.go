@@ -39,6 +39,10 @@ type Config struct {
 	TLSCert        string        `koanf:"tls-cert"`
 	TLSKey         string        `koanf:"tls-key"`
 	RateLimit      int           `koanf:"rate-limit"` // requests a second; 0: no limit
+	StatusTags     string        `koanf:"status-tags"` // see [Tags]
+	StatusTitle    string        `koanf:"status-title"`
+	StatusURLs     bool          `koanf:"status-urls"`
+	StatusReasons  bool          `koanf:"status-reasons"`
 	JobsIn         string        `koanf:"jobs-in"`
 	JobsOut        string        `koanf:"jobs-out"`
 	Control        string        `koanf:"control"`

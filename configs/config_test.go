@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 	}
 	got.text = nil
 	want := Config{
-		Prefix: "webmon", Data: "/home/ada/.local/state/webmon", Listen: "127.0.0.1:7700", RateLimit: 1000,
+		Prefix: "webmon", Data: "/home/ada/.local/state/webmon", Listen: "127.0.0.1:7700", RateLimit: 1000, StatusTitle: "Status",
 		JobsIn: "inproc://webmon-jobs-in", JobsOut: "inproc://webmon-jobs-out", Control: "tcp://127.0.0.1:7703", Server: "http://127.0.0.1:7700",
 		LogLevel: slog.LevelInfo, LogFormat: "text", StopTimeout: 8 * time.Second,
 		InFlight: 256, PerHost: 4, MaxBody: 4 << 20, UserAgent: "webmon/1.2",

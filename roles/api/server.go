@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"webmon/plugins"
+	"webmon/roles/api/dashboard"
 	"webmon/store"
 	"webmon/store/token"
 )
@@ -46,6 +47,9 @@ type Options struct {
 	// TLSCert and TLSKey are PEM files. With them the server speaks https only.
 	// They are read again when they change.
 	TLSCert, TLSKey string
+	// Public says what everybody may see on the status page; without tags there is
+	// none.
+	Public dashboard.Public
 	// ShutdownTimeout bounds how long requests under way may take after the
 	// end of Run's context. Zero means 10 s.
 	ShutdownTimeout time.Duration

@@ -86,8 +86,10 @@ func chartsOf(id string, newest *client.Result, findings []finding, c choice) []
 		add(name)
 	}
 	list := make([]chart, 0, shownCharts)
+	// What follows the # is for the script: it tells that there is a new picture.
+	version := "#" + strconv.FormatInt(newest.At.UnixMilli(), 36)
 	for _, name := range names[:min(len(names), shownCharts)] {
-		list = append(list, chart{name, chartURL(id, name, c.Window, "light"), chartURL(id, name, c.Window, "dark")})
+		list = append(list, chart{name, chartURL(id, name, c.Window, "light") + version, chartURL(id, name, c.Window, "dark") + version})
 	}
 	return list
 }

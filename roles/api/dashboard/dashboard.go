@@ -13,6 +13,10 @@ import (
 type Options struct {
 	// API is the handler of the API, which everything is asked of.
 	API http.Handler
+	// Public says what everybody may see. PublicAPI is the handler of the API
+	// that answers reads without a token; it is required with Public.Tags.
+	Public    Public
+	PublicAPI http.Handler
 	// Version is webmon's, shown at the foot of the pages.
 	Version string
 	Logger  *slog.Logger
@@ -30,8 +34,11 @@ type Dashboard struct {
 
 // New makes a dashboard.
 func New(opts Options) (*Dashboard, error) {
-	if opts.API == nil {
+	switch {
+	case opts.API == nil:
 		return nil, errors.New("dashboard: API is missing")
+	case opts.PublicAPI == nil && len(opts.Public.Tags) > 0:
+		return nil, errors.New("dashboard: PublicAPI is missing")
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -46,6 +53,9 @@ func New(opts Options) (*Dashboard, error) {
 	}
 	d := &Dashboard{api: opts.API, version: opts.Version, log: opts.Logger, mux: http.NewServeMux(), pages: pages, static: static}
 	d.routes()
+	if len(opts.Public.Tags) > 0 {
+		newStatus(d, opts.Public, opts.PublicAPI).routes(d.mux)
+	}
 	return d, nil
 }
 
@@ -87,7 +97,12 @@ func (d *Dashboard) routes() {
 	page("GET /import", showImport)
 	page("POST "+ImportPath, importAssets)
 	d.mux.HandleFunc("GET /export", d.export)
+	d.mux.HandleFunc("GET /events", d.passOn)
 
+	page("GET /incidents", showIncidents)
+	page("GET /incidents/{id}", showIncident)
+	page("POST /incidents/{id}/acknowledge", acknowledgeIncident)
+	page("POST /incidents/{id}/close", closeIncident)
 	page("GET /batches", showBatches)
 	page("GET /batches/{id}", showBatch)
 	page("POST /batches/{id}/cancel", cancelBatch)
@@ -95,7 +110,7 @@ func (d *Dashboard) routes() {
 	page("POST /snapshots", takeSnapshot)
 	page("GET /plugins", showPlugins)
 
-	for _, below := range []string{"/assets/", "/batches/"} {
+	for _, below := range []string{"/assets/", "/batches/", "/incidents/"} {
 		d.mux.HandleFunc(below, d.visited(noPage))
 	}
 }

@@ -12,6 +12,7 @@ type entry struct {
 func menu(path string) []entry {
 	list := []entry{
 		{URL: "/", Text: "Overview", Here: path == "/" || strings.HasPrefix(path, "/assets")},
+		{URL: "/incidents", Text: "Incidents"},
 		{URL: "/batches", Text: "Batches"},
 		{URL: "/processes", Text: "Processes"},
 		{URL: "/plugins", Text: "Plugins"},

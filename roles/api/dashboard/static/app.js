@@ -33,13 +33,19 @@
       if (shut.includes(d.id)) d.open = false;
     }
     for (const i of node.querySelectorAll('input[type=checkbox][value]')) i.checked = ticked.has(i.name + ' ' + i.value);
-    // A picture that is the same is not loaded again.
-    for (const img of node.querySelectorAll('img')) {
-      const same = [...old.querySelectorAll('img')].find((i) => i.getAttribute('src') === img.getAttribute('src') && i.complete);
-      if (same && !img.closest('picture')) img.replaceWith(same);
-    }
     old.replaceWith(node);
     if (place >= 0) node.querySelectorAll('a,button,input,summary')[place]?.focus({ preventScroll: true });
+  };
+
+  // A picture stays until the new one is there.
+  const redraw = (page) => {
+    const fresh = page.querySelectorAll('.charts source, .charts img');
+    document.querySelectorAll('.charts source, .charts img').forEach((old, i) => {
+      for (const name of ['srcset', 'src']) {
+        const address = fresh[i]?.getAttribute(name);
+        if (address && old.hasAttribute(name) && old.getAttribute(name) !== address) old.setAttribute(name, address);
+      }
+    });
   };
 
   const look = async () => {
@@ -54,6 +60,7 @@
         const fresh = page.getElementById(old.id);
         if (fresh) replace(old, fresh);
       }
+      redraw(page);
       failures = 0;
       say('live');
     } catch {
@@ -70,6 +77,21 @@
     if (failures < 99) timer = setTimeout(look, wait);
   };
   const soon = () => plan(Math.max(0, soonest - (Date.now() - last)));
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) soon(); });
+  // What happens is told at once; while nobody looks, nothing is asked for.
+  const about = document.querySelector('[data-live-asset]')?.dataset.liveAsset;
+  const listens = !document.querySelector('[data-live-alone]');
+  let source;
+  const listen = () => {
+    if (!listens || document.hidden || source) return;
+    source = new EventSource('/events' + (about ? '?asset=' + encodeURIComponent(about) : ''));
+    source.addEventListener('verdict', soon);
+    source.addEventListener('incident', soon);
+  };
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) { source?.close(); source = null; clearTimeout(timer); return; }
+    listen();
+    soon();
+  });
+  listen();
   plan(Number(document.querySelector('[data-live-every]')?.dataset.liveEvery) || calm);
 })();
