@@ -30,7 +30,7 @@ var (
 	binary = sync.OnceValues(func() (string, error) { return apptest.Build(folder, *race) })
 	// chromium is the one browser of all tests: a context of chromedp.
 	chromium = sync.OnceValues(startBrowser)
-	endings []func() // of the browser
+	endings  []func() // of the browser
 )
 
 func TestMain(m *testing.M) {

@@ -53,7 +53,7 @@ func TestFaultsAreHeard(t *testing.T) {
 func TestCriticSees(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'")
 		if r.URL.Path == "/pale.css" {
 			w.Header().Set("Content-Type", "text/css")
 			_, _ = io.WriteString(w, `@media (prefers-color-scheme: dark) { p { color: #ddd; background: #eee; } }`)

@@ -49,8 +49,8 @@ var axe = sync.OnceValues(func() (string, error) {
 
 // violation is what axe-core says against a page.
 type violation struct {
-	ID, Impact, Help string
-	Nodes            []string
+	ID, Impact string
+	Nodes      []struct{ Target, HTML, Why string }
 }
 
 // violations asks axe-core about the page as it appears now.
@@ -60,25 +60,30 @@ func (b *tab) violations() []violation {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	if !ask[bool](b, `!!window.axe`) {
+		ask[any](b, source+`;true`)
+	}
 	return ask[[]violation](b, `(async () => {
-		if (!window.axe) {`+source+`}
 		const found = await axe.run(document, { resultTypes: ['violations'] });
-		return found.violations.map((v) => ({ id: v.id, impact: v.impact, help: v.help,
-			nodes: v.nodes.map((n) => n.target.join(' ') + ': ' + n.html.slice(0, 200) + ' ' + n.failureSummary) }));
+		return found.violations.map((v) => ({ ID: v.id, Impact: v.impact,
+			Nodes: v.nodes.map((n) => ({ Target: n.target.join(' '), HTML: n.html.slice(0, 300), Why: n.failureSummary })) }));
 	})()`)
 }
 
 // look looks at the page as a critic does, in the light and in the dark, at a
-// desk and on a phone.
+// desk and on a phone. What is wrong in several of them is told once.
 func (b *tab) look(page string) {
 	b.t.Helper()
+	told := map[string]bool{}
 	for _, s := range []size{desktop, phone} {
 		for _, scheme := range []string{light, dark} {
 			b.appear(s, scheme)
 			for _, v := range b.violations() {
-				b.t.Errorf("%s, %s, %d wide: %s: %s: %s", page, scheme, s.width, v.Impact, v.ID, v.Help)
 				for _, node := range v.Nodes {
-					b.t.Log("   ", node)
+					if key := v.ID + node.Target; !told[key] {
+						told[key] = true
+						b.t.Errorf("%s, %s, %d wide: %s: %s: %s\n%s %s", page, scheme, s.width, v.Impact, v.ID, node.Target, node.HTML, node.Why)
+					}
 				}
 			}
 		}

@@ -1,7 +1,7 @@
 package browser
 
 import (
-	"fmt"
+	"encoding/json"
 	"testing"
 )
 
@@ -10,34 +10,156 @@ import (
 func TestStory(t *testing.T) {
 	t.Parallel()
 	s := startTown(t)
-	b := open(t, start(t))
+	b := open(t, start(t, "--status-tags", "public", "--status-title", "Harbour Town"))
 
 	b.visit("/")
 	b.must(`say('h2') === 'Nothing is watched yet'`)
 	b.look("empty overview")
+	for _, empty := range []string{"/incidents", "/batches", "/status"} {
+		b.visit(empty)
+		b.look("empty " + empty)
+	}
 
+	b.visit("/")
 	b.fill("URL", s.URL+"/library")
 	b.fill("Name", "Town library")
 	b.fill("Tags", "town, public")
 	b.fill("Check every", "1s")
 	b.follow(`button('Add and check')`)
+	b.becomes(`say('#state .verdict') === 'up'`)
 	library := ask[string](b, `location.pathname`)
-	b.stays(`say('#state .verdict') === 'up'`)
 
 	b.visit("/import")
 	b.look("import")
-	b.fill("Format", "")
-	_ = fmt.Sprint
-	_ = library
+	b.choose("Format", "JSON")
+	b.fill("Paste a list", s.fleet(t))
+	b.follow(`button('Import')`)
+	b.must(`say('h2').startsWith('9 assets imported')`)
+	b.look("imported")
+
+	b.batch(s)
+
+	b.visit("/")
+	b.wait(`seen('#list tbody tr').length === 10 && say('.chip.v-down b') === '1'`)
+	b.look("overview")
+
+	b.visit(library)
+	s.learned(t)
+	b.look("calm asset")
+	s.defaced.Store(true)
+	b.becomes(`say('#state .verdict') === 'changed'`)
+	b.must(`say('#state .why').includes('hacked by')`)
+	b.must(`say('#findings').includes('cdn.free-stats.example')`)
+	b.must(`seen('#changes .d-add').some((e) => words(e).includes('Hacked by R3d Heron'))`)
+	b.must(`seen('#changes .d-del').some((e) => words(e).includes('Town library'))`)
+	b.becomes(`named('#state a', 'an incident is open')`)
+	b.look("defaced asset")
+	b.follow(`named('#findings a', 'The whole check')`)
+	b.must(`say('.verdict') === 'changed'`)
+	b.look("result")
+
+	b.visit("/incidents")
+	b.look("incidents")
+	b.follow(`named('.incident a', 'Town library')`)
+	b.must(`say('.why').includes('hacked by')`)
+	b.look("incident")
+	b.fill("Note", "The web master is on it")
+	b.follow(`button('Acknowledge')`)
+	b.must(`say('.pairs').includes('The web master is on it')`)
+	b.visit("/status")
+	b.must(`say('.incident').includes('Town library') && !words(document.body).includes('127.0.0.1')`)
+	b.look("status page")
+
+	b.visit(library)
+	b.follow(`button('Accept as the new normal')`)
+	b.must(`say('.flash').startsWith('Accepted')`)
+	b.becomes(`say('#state .verdict') === 'up'`)
+	b.becomes(`!named('#state a', 'an incident is open')`)
+	b.visit("/incidents?state=closed")
+	b.must(`say('.incident').includes('Town library')`)
+	b.visit(library)
+	b.must(`say('.decisions').includes('accept')`)
+
+	for page, path := range map[string]string{
+		"metrics": library + "/metrics?window=1h", "results": library + "/results", "edit": library + "/edit",
+		"another asset": "/assets/new", "batches": "/batches", "processes": "/processes", "plugins": "/plugins",
+	} {
+		b.visit(path)
+		b.look(page)
+	}
+
+	b.visit(library)
+	b.follow(`button('Delete')`)
+	b.look("delete")
+	b.follow(`button('Delete')`)
+	b.must(`say('.flash').startsWith('Deleted') && !named('a', 'Town library')`)
 }
 
-// stays waits for something that the page shows by itself, without being
+// batch has every asset checked, and watches how far it is.
+func (b *tab) batch(s *town) {
+	b.t.Helper()
+	s.ferry.shut()
+	b.visit("/")
+	b.click(`button('Check many now')`)
+	b.follow(`button('Check every enabled asset')`)
+	b.becomes(`say('#batch .badge') === 'running' && say('#batch dd') === '0'`)
+	b.look("running batch")
+	s.ferry.open()
+	b.becomes(`say('#batch .badge') === 'done'`)
+	b.must(`say('#batch .progress') === '100 %'`)
+	b.look("batch")
+}
+
+// fleet is a list of assets for the import, some of them not well.
+func (s *town) fleet(t testing.TB) string {
+	t.Helper()
+	type asset struct {
+		Name     string         `json:"name"`
+		URL      string         `json:"url"`
+		Tags     []string       `json:"tags"`
+		Interval string         `json:"interval"`
+		Timeout  string         `json:"timeout,omitempty"`
+		Plugins  map[string]any `json:"plugins,omitempty"`
+	}
+	list := []asset{
+		{Name: "Harbour Town", URL: "/", Tags: []string{"town", "public"}},
+		{Name: "News", URL: "/news", Tags: []string{"town", "public"}},
+		{Name: "Forum", URL: "/forum", Tags: []string{"town"}},
+		{Name: "Market", URL: "/shop", Tags: []string{"shop", "public"}},
+		{Name: "Members", URL: "/login", Tags: []string{"town"}},
+		{Name: "Café Wien", URL: "/wien", Tags: []string{"shop"}},
+		{Name: "Ferry times", URL: "/ferry", Tags: []string{"harbour", "public"}, Timeout: "3m"},
+		{Name: "Yearly reports", URL: "/reports", Tags: []string{"town"}, Plugins: map[string]any{"timing": map[string]string{"slow_after": "250ms"}}},
+		{Name: "Harbour statistics", URL: "/stats", Tags: []string{"harbour"}},
+	}
+	for i := range list {
+		list[i].URL = s.URL + list[i].URL
+		list[i].Interval = "1h"
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// becomes waits for something that the page shows by itself, without being
 // loaded again.
-func (b *tab) stays(condition string) {
+func (b *tab) becomes(condition string) {
 	b.t.Helper()
 	ask[bool](b, `(window.neverLeft = true)`)
 	b.wait(condition)
 	if !ask[bool](b, `window.neverLeft === true`) {
-		b.t.Errorf("the page was loaded again for %s", condition)
+		b.t.Errorf("the page was loaded again before %s", condition)
 	}
+}
+
+// choose chooses from a list with a label.
+func (b *tab) choose(label, option string) {
+	b.t.Helper()
+	b.must(`(() => {
+		const list = field(` + quote(label) + `), option = [...list.options].find((o) => o.text === ` + quote(option) + `);
+		list.value = option.value;
+		return list.dispatchEvent(new Event('change', { bubbles: true }));
+	})()`)
 }

@@ -131,7 +131,9 @@ func (b *tab) wasCalm() {
 }
 
 // within gives a context for one step.
-func (b *tab) within() (context.Context, context.CancelFunc) { return context.WithTimeout(b.ctx, patience) }
+func (b *tab) within() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(b.ctx, patience)
+}
 
 // call sends a command of the DevTools protocol.
 func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
@@ -242,8 +244,8 @@ var field = (label) => seen('label').find((l) => words(l).startsWith(label)).con
 // mouse does: it must be seen and nothing may be above it.
 func (b *tab) press(element string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		at, err := chromedp.Evaluate[[]float64](inPage + `(() => {
-			const e = ` + element + `;
+		at, err := chromedp.Evaluate[[]float64](inPage+`(() => {
+			const e = `+element+`;
 			if (!e) return [];
 			e.scrollIntoView({ block: 'center', behavior: 'instant' });
 			const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
@@ -280,7 +282,13 @@ func (b *tab) follow(element string) {
 // fill puts text into the field with a label, in place of what is there.
 func (b *tab) fill(label, text string) {
 	b.t.Helper()
-	b.click(fmt.Sprintf("field(%q)", label))
-	ask[bool](b, inPage+fmt.Sprintf("(field(%q).select(), true)", label))
+	b.click("field(" + quote(label) + ")")
+	ask[bool](b, inPage+"(field("+quote(label)+").select(), true)")
 	call(b, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+// quote writes text as JavaScript does.
+func quote(text string) string {
+	quoted, _ := json.Marshal(text) // every text can be
+	return string(quoted)
 }

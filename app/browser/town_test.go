@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"webmon/app/demo/site"
 )
@@ -16,7 +17,8 @@ import (
 // the test lets it.
 type town struct {
 	*httptest.Server
-	defaced atomic.Bool // /library
+	defaced atomic.Bool   // /library
+	fetched chan struct{} // gets one for each answer of /library
 	ferry   gate
 }
 
@@ -24,13 +26,17 @@ var library = template.Must(template.ParseFiles("testdata/library.html"))
 
 func startTown(t testing.TB) *town {
 	t.Helper()
-	s := &town{}
+	s := &town{fetched: make(chan struct{}, 1000)}
 	s.ferry.open()
 	mux := http.NewServeMux()
 	mux.Handle("/", site.New(1))
 	mux.HandleFunc("GET /library", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_ = library.Execute(w, struct{ Defaced bool }{s.defaced.Load()}) // an error is the reader's
+		select {
+		case s.fetched <- struct{}{}:
+		default: // nobody counts that far
+		}
 	})
 	mux.HandleFunc("GET /ferry", func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -45,6 +51,20 @@ func startTown(t testing.TB) *town {
 		s.Close()
 	})
 	return s
+}
+
+// learned waits until /library was fetched so often that webmon knows it.
+func (s *town) learned(t testing.TB) {
+	t.Helper()
+	const enough = 12
+	tooLate := time.After(patience)
+	for n := range enough {
+		select {
+		case <-s.fetched:
+		case <-tooLate:
+			t.Fatalf("/library was fetched %d times, not %d", n, enough)
+		}
+	}
 }
 
 // gate keeps those waiting who come while it is shut.

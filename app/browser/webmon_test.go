@@ -37,7 +37,7 @@ func start(t testing.TB, settings ...string) string {
 	if err := p.Started(ctx, 3); err != nil {
 		t.Fatal(err)
 	}
-	return "http://" + p.Address("api")
+	return p.Address("api")
 }
 
 // post asks the API for something that no page is for.
