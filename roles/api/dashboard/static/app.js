@@ -6,7 +6,7 @@
   const regions = () => document.querySelectorAll('[data-live]');
   if (!regions().length) return;
   const state = document.querySelector('[data-live-state]');
-  let timer, last = Date.now(), asking = false, failures = 0;
+  let timer, last = Date.now(), asking = false, again = false, failures = 0;
 
   const say = (text, off) => {
     if (!state) return;
@@ -15,10 +15,11 @@
     state.classList.toggle('off', !!off);
   };
 
-  // What a person is at must stay: an open menu, a tick, half a word.
+  // What a person is at must stay: an open menu, a tick, half a word, a button
+  // that is being pressed.
   const busy = (region) => {
     const at = document.activeElement;
-    return region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
+    return region.matches(':active') || region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
   };
   const replace = (old, fresh) => {
     if (busy(old) || old.innerHTML === fresh.innerHTML) return;
@@ -69,14 +70,18 @@
     } finally {
       asking = false;
       last = Date.now();
-      plan(calm * Math.min(4, 1 + failures));
+      plan(again ? soonest : calm * Math.min(4, 1 + failures));
+      again = false;
     }
   };
   const plan = (wait) => {
     clearTimeout(timer);
     if (failures < 99) timer = setTimeout(look, wait);
   };
-  const soon = () => plan(Math.max(0, soonest - (Date.now() - last)));
+  const soon = () => {
+    again = asking; // what happens meanwhile may not be in the answer
+    if (!asking) plan(Math.max(0, soonest - (Date.now() - last)));
+  };
   // What happens is told at once; while nobody looks, nothing is asked for.
   const about = document.querySelector('[data-live-asset]')?.dataset.liveAsset;
   const listens = !document.querySelector('[data-live-alone]');
