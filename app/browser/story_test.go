@@ -46,39 +46,15 @@ func TestStory(t *testing.T) {
 	b.visit(library)
 	s.learned(t)
 	b.look("calm asset")
-	s.defaced.Store(true)
-	b.becomes(`say('#state .verdict') === 'changed'`)
-	b.must(`say('#state .why').includes('hacked by')`)
-	b.must(`say('#findings').includes('cdn.free-stats.example')`)
-	b.must(`seen('#changes .d-add').some((e) => words(e).includes('Hacked by R3d Heron'))`)
-	b.must(`seen('#changes .d-del').some((e) => words(e).includes('Town library'))`)
-	b.becomes(`named('#state a', 'an incident is open')`)
-	b.look("defaced asset")
+	b.attack(s, library, func() {}) // the schedule sees it
 	b.follow(`named('#findings a', 'The whole check')`)
 	b.must(`say('.verdict') === 'changed'`)
 	b.look("result")
-
-	b.visit("/incidents")
-	b.look("incidents")
-	b.follow(`named('.incident a', 'Town library')`)
-	b.must(`say('.why').includes('hacked by')`)
-	b.look("incident")
-	b.fill("Note", "The web master is on it")
-	b.follow(`button('Acknowledge')`)
-	b.must(`say('.pairs').includes('The web master is on it')`)
+	b.incident()
 	b.visit("/status")
 	b.must(`say('.incident').includes('Town library') && !words(document.body).includes('127.0.0.1')`)
 	b.look("status page")
-
-	b.visit(library)
-	b.follow(`button('Accept as the new normal')`)
-	b.must(`say('.flash').startsWith('Accepted')`)
-	b.becomes(`say('#state .verdict') === 'up'`)
-	b.becomes(`!named('#state a', 'an incident is open')`)
-	b.visit("/incidents?state=closed")
-	b.must(`say('.incident').includes('Town library')`)
-	b.visit(library)
-	b.must(`say('.decisions').includes('accept')`)
+	b.accept(library)
 
 	for page, path := range map[string]string{
 		"metrics": library + "/metrics?window=1h", "results": library + "/results", "edit": library + "/edit",
@@ -93,6 +69,49 @@ func TestStory(t *testing.T) {
 	b.look("delete")
 	b.follow(`button('Delete')`)
 	b.must(`say('.flash').startsWith('Deleted') && !named('a', 'Town library')`)
+}
+
+// attack defaces the library while its page is open, and reads there what
+// became of it. check has it checked.
+func (b *tab) attack(s *town, library string, check func()) {
+	b.t.Helper()
+	b.visit(library)
+	s.defaced.Store(true)
+	check()
+	b.becomes(`say('#state .verdict') === 'changed'`)
+	b.must(`say('#state .why').includes('hacked by')`)
+	b.must(`say('#findings').includes('cdn.free-stats.example')`)
+	b.must(`seen('#changes .d-add').some((e) => words(e).includes('Hacked by R3d Heron'))`)
+	b.must(`seen('#changes .d-del').some((e) => words(e).includes('Town library'))`)
+	b.becomes(`named('#state a', 'an incident is open')`)
+	b.look("defaced asset")
+}
+
+// incident goes from the list to the incident of the library, and takes it on.
+func (b *tab) incident() {
+	b.t.Helper()
+	b.visit("/incidents")
+	b.look("incidents")
+	b.follow(`named('.incident a', 'Town library')`)
+	b.must(`say('.why').includes('hacked by')`)
+	b.look("incident")
+	b.fill("Note", "The web master is on it")
+	b.follow(`button('Acknowledge')`)
+	b.must(`say('.pairs').includes('The web master is on it')`)
+}
+
+// accept takes the library as it is now for its new normal.
+func (b *tab) accept(library string) {
+	b.t.Helper()
+	b.visit(library)
+	b.follow(`button('Accept as the new normal')`)
+	b.must(`say('.flash').startsWith('Accepted')`)
+	b.becomes(`say('#state .verdict') === 'up'`)
+	b.becomes(`!named('#state a', 'an incident is open')`)
+	b.visit("/incidents?state=closed")
+	b.must(`say('.incident').includes('Town library')`)
+	b.visit(library)
+	b.must(`say('.decisions').includes('accept')`)
 }
 
 // batch has every asset checked, and watches how far it is.
@@ -110,33 +129,10 @@ func (b *tab) batch(s *town) {
 	b.look("batch")
 }
 
-// fleet is a list of assets for the import, some of them not well.
+// fleet is the list of assets for the import.
 func (s *town) fleet(t testing.TB) string {
 	t.Helper()
-	type asset struct {
-		Name     string         `json:"name"`
-		URL      string         `json:"url"`
-		Tags     []string       `json:"tags"`
-		Interval string         `json:"interval"`
-		Timeout  string         `json:"timeout,omitempty"`
-		Plugins  map[string]any `json:"plugins,omitempty"`
-	}
-	list := []asset{
-		{Name: "Harbour Town", URL: "/", Tags: []string{"town", "public"}},
-		{Name: "News", URL: "/news", Tags: []string{"town", "public"}},
-		{Name: "Forum", URL: "/forum", Tags: []string{"town"}},
-		{Name: "Market", URL: "/shop", Tags: []string{"shop", "public"}},
-		{Name: "Members", URL: "/login", Tags: []string{"town"}},
-		{Name: "Café Wien", URL: "/wien", Tags: []string{"shop"}},
-		{Name: "Ferry times", URL: "/ferry", Tags: []string{"harbour", "public"}, Timeout: "3m"},
-		{Name: "Yearly reports", URL: "/reports", Tags: []string{"town"}, Plugins: map[string]any{"timing": map[string]string{"slow_after": "250ms"}}},
-		{Name: "Harbour statistics", URL: "/stats", Tags: []string{"harbour"}},
-	}
-	for i := range list {
-		list[i].URL = s.URL + list[i].URL
-		list[i].Interval = "1h"
-	}
-	text, err := json.Marshal(list)
+	text, err := json.Marshal(s.assets())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,3 +97,33 @@ func (g *gate) opened() <-chan struct{} {
 	defer g.mu.Unlock()
 	return g.way
 }
+
+// asset is an asset as an import takes it.
+type asset struct {
+	Name     string         `json:"name"`
+	URL      string         `json:"url"`
+	Tags     []string       `json:"tags"`
+	Interval string         `json:"interval"`
+	Timeout  string         `json:"timeout,omitempty"`
+	Plugins  map[string]any `json:"plugins,omitempty"`
+}
+
+// assets are the pages of the town but the library. Some are not well.
+func (s *town) assets() []asset {
+	list := []asset{
+		{Name: "Harbour Town", URL: "/", Tags: []string{"town", "public"}},
+		{Name: "News", URL: "/news", Tags: []string{"town", "public"}},
+		{Name: "Forum", URL: "/forum", Tags: []string{"town"}},
+		{Name: "Market", URL: "/shop", Tags: []string{"shop", "public"}},
+		{Name: "Members", URL: "/login", Tags: []string{"town"}},
+		{Name: "Café Wien", URL: "/wien", Tags: []string{"shop"}},
+		{Name: "Ferry times", URL: "/ferry", Tags: []string{"harbour", "public"}, Timeout: "3m"},
+		{Name: "Yearly reports", URL: "/reports", Tags: []string{"town"}, Plugins: map[string]any{"timing": map[string]string{"slow_after": "250ms"}}},
+		{Name: "Harbour statistics", URL: "/stats", Tags: []string{"harbour"}},
+	}
+	for i := range list {
+		list[i].URL = s.URL + list[i].URL
+		list[i].Interval = "1h"
+	}
+	return list
+}
