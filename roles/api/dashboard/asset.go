@@ -58,7 +58,9 @@ func (p *assetPage) Badge() string { return "/v1/assets/" + url.PathEscape(p.ID)
 
 const (
 	resultsShown = 30
-	shownWindow  = "24h"
+	// A young asset's charts are of an hour, or one would see nothing.
+	usualWindow, youngWindow = "24h", "1h"
+	young                    = 3 * time.Hour
 )
 
 func showAsset(v *visit) error {
@@ -86,7 +88,11 @@ func showAsset(v *visit) error {
 	}
 	p.Why = why(&a, p.Newest, p.Findings, v.now)
 	p.Phases = phasesOf(results.Results)
-	p.Choice = chosen(v.r.URL.Query(), p.Newest)
+	window := usualWindow
+	if v.now.Sub(a.Created) < young {
+		window = youngWindow
+	}
+	p.Choice = chosen(v.r.URL.Query(), window, p.Newest)
 	p.Charts = chartsOf(id, p.Newest, p.Findings, p.Choice)
 	p.Results = resultRows(results.Results)
 	return v.show(http.StatusOK, "asset", a.Label(), &p)

@@ -32,9 +32,10 @@ type option struct {
 
 var chartWindows = []option{{Value: "1h", Text: "1 hour"}, {Value: "24h", Text: "24 hours"}, {Value: "7d", Text: "7 days"}, {Value: "30d", Text: "30 days"}}
 
-// chosen reads what a page is to show. What cannot be chosen is as nothing.
-func chosen(query url.Values, newest *client.Result) choice {
-	c := choice{Window: shownWindow, Windows: slices.Clone(chartWindows)}
+// chosen reads what a page is to show, in a window unless another is asked for.
+// What cannot be chosen is as nothing.
+func chosen(query url.Values, window string, newest *client.Result) choice {
+	c := choice{Window: window, Windows: slices.Clone(chartWindows)}
 	for i := range c.Windows {
 		if c.Windows[i].Value == query.Get("window") {
 			c.Window = c.Windows[i].Value

@@ -150,8 +150,9 @@ func secondsText(s float64) string {
 }
 
 // sentence gives what the API says a capital letter and a full stop.
-func sentence(s string) string {
-	s = capital(s)
+func sentence(s string) string { return fullStop(capital(s)) }
+
+func fullStop(s string) string {
 	if s != "" && !strings.ContainsRune(".!?…", lastRune(s)) {
 		s += "."
 	}

@@ -12,7 +12,7 @@ import (
 
 // incidentsPage is the list of incidents.
 type incidentsPage struct {
-	Incidents []client.Incident
+	Incidents []*client.Incident
 	Open      client.OpenIncidents
 	Filter    client.IncidentFilter
 	States    []option
@@ -35,7 +35,10 @@ func showIncidents(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Incidents, p.Pager = page.Incidents, pagerOf(v.r.URL, page.Next)
+	for i := range page.Incidents {
+		p.Incidents = append(p.Incidents, &page.Incidents[i])
+	}
+	p.Pager = pagerOf(v.r.URL, page.Next)
 	for _, o := range []option{{Text: "open and closed"}, {Value: "open", Text: "open"}, {Value: "closed", Text: "closed"}} {
 		o.Chosen = o.Value == p.Filter.State
 		p.States = append(p.States, o)

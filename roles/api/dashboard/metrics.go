@@ -39,7 +39,7 @@ func showMetrics(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := metricsPage{Asset: a, Choice: chosen(v.r.URL.Query(), nil)}
+	p := metricsPage{Asset: a, Choice: chosen(v.r.URL.Query(), usualWindow, nil)}
 	if p.Stats, err = v.api.Stats(ctx, id, p.Choice.Window, ""); err != nil {
 		return err
 	}

@@ -36,18 +36,15 @@ func mistakesOf(err error, fields ...string) (m mistakes, status int, ok bool) {
 			general = append(general, strings.TrimSpace(place+" "+e.Message))
 			continue
 		}
-		text := e.Message
+		text := sentence(e.Message)
 		if place != name { // a part of it
-			text = place + ": " + text
+			text = place + ": " + fullStop(e.Message)
 		}
-		if m.Of[name] != "" {
-			text = m.Of[name] + " " + sentence(text)
-		}
-		m.Of[name] = sentence(text)
+		m.Of[name] = strings.TrimSpace(m.Of[name] + " " + text)
 	}
 	switch {
 	case len(general) > 0:
-		m.Text = sentence(strings.Join(general, "; "))
+		m.Text = fullStop(strings.Join(general, "; "))
 	case len(p.Errors) == 0:
 		m.Text = sentence(p.Detail)
 	default:

@@ -120,8 +120,16 @@ func (v *visit) fail(err error) {
 	}
 }
 
-// askToLogIn goes to the login, and from there back to the page.
+// askToLogIn goes to the login, and from there back to the page. Who follows a
+// link from elsewhere, such as an e-mail, may have logged in: browsers keep the
+// cookie back until the page is asked for by a page of our own.
 func (v *visit) askToLogIn() {
+	if v.r.Method == http.MethodGet && v.r.Header.Get("Sec-Fetch-Site") == "cross-site" && v.r.Header.Get("Sec-Fetch-Mode") == "navigate" {
+		if err := v.show(http.StatusOK, "arrival", "webmon", v.r.URL.RequestURI()); err != nil {
+			v.log.Error("a page failed", "path", v.r.URL.Path, "err", err)
+		}
+		return
+	}
 	target := "/login"
 	if v.r.Method == http.MethodGet && v.r.URL.Path != "/" {
 		target += "?next=" + url.QueryEscape(v.r.URL.RequestURI())
