@@ -5,6 +5,7 @@
   const calm = 15000, soonest = 1500; // ms between two looks
   const regions = () => document.querySelectorAll('[data-live]');
   if (!regions().length) return;
+  const names = (page) => [...page.querySelectorAll('[data-live]')].map((region) => region.id).join();
   const state = document.querySelector('[data-live-state]');
   let timer, last = Date.now(), asking = false, again = false, failures = 0;
 
@@ -57,7 +58,9 @@
       if (answer.type === 'opaqueredirect') { say('logged out', true); failures = 99; return; }
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      for (const old of regions()) {
+      // A part that comes or goes takes the whole content with it.
+      const parts = names(page) === names(document) ? regions() : [document.getElementById('main')];
+      for (const old of parts) {
         const fresh = page.getElementById(old.id);
         if (fresh) replace(old, fresh);
       }
