@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"webmon/plugins"
 	"webmon/plugins/builtin"
 	"webmon/roles/dialguard"
 	"webmon/roles/executor/fetch"
@@ -21,9 +22,10 @@ import (
 // the library.
 func (s *town) past(t testing.TB, redis string) (library string) {
 	t.Helper()
-	const days, interval = 9, 20 * time.Minute
+	const interval = 30 * time.Minute
 	ctx := t.Context()
-	now := time.Now().Add(-days * 24 * time.Hour)
+	end := time.Now()
+	now := end.Add(-8 * 24 * time.Hour)
 	st, err := store.Open(store.Options{Address: redis, Prefix: "webmon", Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
@@ -40,9 +42,13 @@ func (s *town) past(t testing.TB, redis string) (library string) {
 				t.Fatal(err)
 			}
 		}
+		every := interval
+		if strings.HasSuffix(a.URL, "/reports") {
+			every = 4 * time.Hour // each check of it takes long
+		}
 		watched = append(watched, &store.Asset{
 			Name: a.Name, URL: a.URL, Tags: a.Tags, Plugins: options, Enabled: true,
-			Interval: store.Duration(interval), Timeout: store.Duration(store.DefaultTimeout),
+			Interval: store.Duration(every), Timeout: store.Duration(store.DefaultTimeout),
 		})
 	}
 	if err := errors.Join(st.CreateAssets(ctx, watched)...); err != nil {
@@ -56,9 +62,9 @@ func (s *town) past(t testing.TB, redis string) (library string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dice := rand.New(rand.NewPCG(1, 1))
-	for ; now.Before(time.Now()); now = now.Add(interval / 4) {
-		s.moods(now, dice)
+	defer s.mood.Store(&usual)
+	for ; now.Before(end); now = now.Add(interval / 3) {
+		s.mood.Store(moodOf(now, end))
 		jobs, _, err := st.ClaimDue(ctx, store.AllParts)
 		if err != nil {
 			t.Fatal(err)
@@ -99,4 +105,25 @@ func check(ctx context.Context, st *store.Store, fetcher *fetch.Fetcher, job str
 	}
 	return st.Finish(ctx, lease, outcome)
 }
-var _ plugins.Verdict
+
+// moodOf is how the town is at a time: slower by day than by night, and not all
+// of it always there.
+func moodOf(now, end time.Time) *mood {
+	outages := map[string]struct{ ago, lasted time.Duration }{
+		"/stats":   {5 * time.Hour, 6 * time.Hour},
+		"/shop":    {75 * time.Hour, 3 * time.Hour},
+		"/news":    {30 * time.Hour, 100 * time.Minute},
+		"/library": {100 * time.Hour, 2 * time.Hour},
+	}
+	dice := rand.New(rand.NewPCG(uint64(now.Unix()), 1))
+	day := 1 - math.Cos(2*math.Pi*float64(now.Hour()*60+now.Minute())/(24*60)) // 0 at midnight, 2 at noon
+	takes := time.Duration((14 + 5*day + 4*dice.Float64()) * float64(time.Millisecond))
+	return &mood{
+		fails: func(path string) bool {
+			o, found := outages[path]
+			began := end.Add(-o.ago)
+			return found && !now.Before(began) && now.Before(began.Add(o.lasted))
+		},
+		takes: func() time.Duration { return takes },
+	}
+}

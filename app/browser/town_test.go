@@ -12,15 +12,25 @@ import (
 	"webmon/app/demo/site"
 )
 
-// town is the web site that these tests watch: the demonstration's, with two
-// more pages. /library is what the test makes of it, and /ferry answers when
+// town is the web site that these tests watch: the demonstration's, with a few
+// pages more. /library is what the test makes of it, and /ferry answers when
 // the test lets it.
 type town struct {
 	*httptest.Server
 	defaced atomic.Bool   // /library
 	fetched chan struct{} // gets one for each answer of /library
 	ferry   gate
+	mood    atomic.Pointer[mood]
 }
+
+// mood is how the town is.
+type mood struct {
+	fails func(path string) bool // with status 500
+	takes func() time.Duration   // before each answer
+}
+
+// usual is the mood of a town: only its statistics are not to be had.
+var usual = mood{func(path string) bool { return path == "/stats" }, func() time.Duration { return 0 }}
 
 var library = template.Must(template.ParseFiles("testdata/library.html"))
 
@@ -28,16 +38,11 @@ func startTown(t testing.TB) *town {
 	t.Helper()
 	s := &town{fetched: make(chan struct{}, 1000)}
 	s.ferry.open()
+	s.mood.Store(&usual)
 	mux := http.NewServeMux()
 	mux.Handle("/", site.New(1))
-	mux.HandleFunc("GET /library", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = library.Execute(w, struct{ Defaced bool }{s.defaced.Load()}) // an error is the reader's
-		select {
-		case s.fetched <- struct{}{}:
-		default: // nobody counts that far
-		}
-	})
+	mux.Handle("GET /stats", http.RedirectHandler("/about", http.StatusFound))
+	mux.HandleFunc("GET /library", s.library)
 	mux.HandleFunc("GET /ferry", func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-s.ferry.opened():
@@ -45,12 +50,29 @@ func startTown(t testing.TB) *town {
 		case <-r.Context().Done():
 		}
 	})
-	s.Server = httptest.NewServer(mux)
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		now := s.mood.Load()
+		time.Sleep(now.takes())
+		if now.fails(r.URL.Path) {
+			http.Error(w, "The database does not answer.", http.StatusInternalServerError)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() {
 		s.ferry.open()
 		s.Close()
 	})
 	return s
+}
+
+func (s *town) library(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_ = library.Execute(w, struct{ Defaced bool }{s.defaced.Load()}) // an error is the reader's
+	select {
+	case s.fetched <- struct{}{}:
+	default: // nobody counts that far
+	}
 }
 
 // learned waits until /library was fetched so often that webmon knows it.
