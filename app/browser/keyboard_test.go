@@ -17,8 +17,8 @@ func TestKeyboard(t *testing.T) {
 	b.visit("/")
 	b.key(kb.Tab)
 	b.must(`words(document.activeElement) === 'Skip to the content'`)
-	b.leave("skip", chromedp.KeyEvent(kb.Enter))
-	b.must(`document.activeElement.id === 'main'`)
+	b.key(kb.Enter)
+	b.wait(`document.activeElement.id === 'main'`)
 	b.tabTo(`document.activeElement === field('URL')`)
 	b.write(s.URL + "/library")
 	b.tabTo(`document.activeElement === field('Name')`)
@@ -70,7 +70,7 @@ func (b *tab) tabTo(condition string) {
 	b.t.Fatalf("Tab does not lead to %s\n%s", condition, b.text())
 }
 
-// named gives an element a name for messages, which is the same after it was
+// nameOf gives an element a name for messages, which is the same after it was
 // drawn anew.
 const nameOf = `
 var nameOf = (e) => [e.tagName.toLowerCase(), words(e).slice(0, 60) || e.ariaLabel || e.name || '', e.getAttribute('href') || e.getAttribute('formaction') || e.value || ''].join(' ');

@@ -27,6 +27,9 @@ func TestStory(t *testing.T) {
 	b.fill("Check every", "1s")
 	b.follow(`button('Add and check')`)
 	b.becomes(`say('#state .verdict') === 'up'`)
+	if !b.wasAsked("/events") {
+		t.Error("the page does not listen to what happens")
+	}
 	library := ask[string](b, `location.pathname`)
 
 	b.visit("/import")

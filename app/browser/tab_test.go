@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ type tab struct {
 	mu      sync.Mutex
 	allowed int64    // a status of failure that is expected
 	faults  []string // what was heard
+	asked   []string // the addresses that were asked for
 }
 
 // open opens a tab that may show what is at base.
@@ -78,6 +80,7 @@ func (b *tab) hear(event any) {
 			fault("against the content security policy: %s", text)
 		}
 	case *network.EventRequestWillBeSent:
+		b.asked = append(b.asked, e.Request.URL)
 		if !strings.HasPrefix(e.Request.URL, b.base+"/") {
 			fault("a request to another host: %s", e.Request.URL)
 		}
@@ -111,6 +114,13 @@ func (b *tab) allow(status int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.allowed = status
+}
+
+// wasAsked tells whether anything below a path was asked for.
+func (b *tab) wasAsked(path string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.asked, func(url string) bool { return strings.HasPrefix(url, b.base+path) })
 }
 
 // takeFaults gives what was heard, and forgets it.
