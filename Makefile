@@ -18,13 +18,17 @@ TIMES    ?= 20
 DURATION ?= 8m
 
 .DEFAULT_GOAL := build
-.PHONY: help deps go build test lint docs fuzz torture bench demo docker install clean
+.PHONY: help deps deps-node go build test lint docs fuzz torture bench demo docker install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
 
 deps: go ## install the Debian packages that are missing
 	@.ci/install-deps
+
+deps-node: deps
+	@.ci/install-deps node
+	@.ci/npm-tools
 
 go:
 	@.ci/check-go $(GO)
@@ -35,10 +39,11 @@ build: deps ## build bin/webmon
 test: deps lint ## run every check and test, with the race detector
 	$(GO) test -race ./...
 
-lint: deps ## check the format and the code
+lint: deps deps-node ## check the format, the code and the API's description
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w on: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+	.ci/lint-openapi $(GO) run .
 
 docs: build ## write docs/plugins.md anew
 	bin/webmon plugins --markdown > docs/plugins.md

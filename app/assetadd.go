@@ -25,6 +25,7 @@ see webmon asset import, and for a file that says how everything should be, webm
 apply. A password or token belongs into such a file, or into webmon asset edit.`,
 		Example: `  webmon asset add https://example.com/
   webmon asset add https://example.com/ --name Shop --tag shop --tag prod --interval 30s
+  webmon asset add https://example.com/ --assert "status == 200 && timing.ttfb < 0.3" --assert 'seo.title contains "Example"'
   webmon asset add https://example.com/api --set availability.expect_status='["204"]' --header "Accept: application/json"`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -39,6 +40,9 @@ apply. A password or token belongs into such a file, or into webmon asset edit.`
 			}
 			if len(fields.tags) > 0 {
 				definition["tags"] = fields.tags
+			}
+			if len(fields.asserts) > 0 {
+				definition["assertions"] = assertionsOf(fields.asserts)
 			}
 			return withAPI(cmd, environ, func(ctx context.Context, api *client.Client) error {
 				var added []client.Asset

@@ -12,17 +12,19 @@ import (
 	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/configs"
+	"webmon/plugins"
 )
 
 // editFlags are the flags of the edit command.
 type editFlags struct {
 	fieldFlags
-	url        string
-	removeTags []string
-	unset      []string
-	from       string
-	yes        bool
-	format     output.Format
+	url           string
+	removeTags    []string
+	removeAsserts []string
+	unset         []string
+	from          string
+	yes           bool
+	format        output.Format
 }
 
 func newEditCommand(environ []string) *cobra.Command {
@@ -38,11 +40,12 @@ Nothing is changed if somebody else was faster. When the API refuses a text it i
 kept in a file, which --from takes.`,
 		Example: `  webmon asset edit https://example.com/ --interval 5m --tag slow --remove-tag prod
   webmon asset edit dc1h53hksdu90v2mjc50 --set htmlstats.k=6 --unset timing
+  webmon asset edit Shop --assert 'header["x-frame-options"] == "DENY"' --remove-assert "status == 200"
   webmon asset edit dc1h53hksdu90v2mjc50
   webmon asset edit dc1h53hksdu90v2mjc50 --from asset.yaml --yes`,
 		Args: oneAsset,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			byFlags := flags.given() || slices.ContainsFunc([]string{"url", "remove-tag", "unset"}, cmd.Flags().Changed)
+			byFlags := flags.given() || slices.ContainsFunc([]string{"url", "remove-tag", "remove-assert", "unset"}, cmd.Flags().Changed)
 			if byFlags && flags.from != "" {
 				return errors.New("--from is the whole asset: give no other changes with it")
 			}
@@ -67,6 +70,7 @@ kept in a file, which --from takes.`,
 	flags.add(f)
 	f.StringVar(&flags.url, "url", "", "watch this URL instead; what was learned of the old page is forgotten")
 	f.StringArrayVar(&flags.removeTags, "remove-tag", nil, "remove this tag; may be given several times")
+	f.StringArrayVar(&flags.removeAsserts, "remove-assert", nil, "remove the assertion with this expression; may be given several times")
 	f.StringArrayVar(&flags.unset, "unset", nil, "set a plugin, or PLUGIN.OPTION, back to its default; may be given several times")
 	f.StringVar(&flags.from, "from", "", "take the asset from this YAML file instead of an editor")
 	f.BoolVarP(&flags.yes, "yes", "y", false, "do not ask")
@@ -78,28 +82,52 @@ kept in a file, which --from takes.`,
 
 // change sends what the flags say.
 func (flags *editFlags) change(ctx context.Context, api *client.Client, a *client.Asset) (client.Asset, error) {
-	patch, err := flags.merge()
+	patch, err := flags.patch(a)
 	if err != nil {
 		return client.Asset{}, err
+	}
+	return api.PatchAsset(ctx, a.ID, a.Revision, patch)
+}
+
+// patch is what the flags make of an asset, as a merge patch.
+func (flags *editFlags) patch(a *client.Asset) (json.RawMessage, error) {
+	patch, err := flags.merge()
+	if err != nil {
+		return nil, err
 	}
 	if flags.set.Changed("url") {
 		patch["url"] = flags.url
 	}
 	if err := unset(patch, flags.unset); err != nil {
-		return client.Asset{}, err
+		return nil, err
 	}
 	if flags.set.Changed("tag") || flags.set.Changed("remove-tag") {
-		for _, tag := range flags.removeTags {
-			if !slices.Contains(a.Tags, tag) {
-				return client.Asset{}, fmt.Errorf("--remove-tag: the asset has no tag %q", tag)
-			}
+		kept, missing := without(a.Tags, flags.removeTags, func(tag string) string { return tag })
+		if missing != "" {
+			return nil, fmt.Errorf("--remove-tag: the asset has no tag %q", missing)
 		}
-		kept := slices.DeleteFunc(slices.Clone(a.Tags), func(tag string) bool { return slices.Contains(flags.removeTags, tag) })
 		patch["tags"] = append(kept, flags.tags...)
 	}
-	text, err := json.Marshal(patch)
-	if err != nil {
-		return client.Asset{}, err
+	if flags.set.Changed("assert") || flags.set.Changed("remove-assert") {
+		kept, missing := without(a.Assertions, flags.removeAsserts, func(held plugins.Assertion) string { return held.Expr })
+		if missing != "" {
+			return nil, fmt.Errorf("--remove-assert: the asset has no assertion %q; see webmon asset show", missing)
+		}
+		patch["assertions"] = append(kept, assertionsOf(flags.asserts)...)
 	}
-	return api.PatchAsset(ctx, a.ID, a.Revision, text)
+	return json.Marshal(patch)
+}
+
+// without takes things out of a list by their keys. missing is the first that is
+// not in it.
+func without[T any](list []T, gone []string, key func(T) string) (kept []T, missing string) {
+	kept = slices.Clone(list)
+	for _, one := range gone {
+		left := slices.DeleteFunc(slices.Clone(kept), func(thing T) bool { return key(thing) == one })
+		if len(left) == len(kept) {
+			return nil, one
+		}
+		kept = left
+	}
+	return kept, ""
 }

@@ -17,6 +17,7 @@ type fieldFlags struct {
 	name, interval, timeout string
 	method, userAgent       string
 	tags, headers, settings []string
+	asserts                 []string
 	redirects               int
 	insecure, disable       bool
 }
@@ -29,6 +30,7 @@ func (flags *fieldFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&flags.timeout, "timeout", "", "time for the whole fetch, such as 10s")
 	f.BoolVar(&flags.disable, "disable", false, "have the schedule leave it out; --disable=false takes it back")
 	f.StringArrayVar(&flags.settings, "set", nil, "set a plugin's option, as PLUGIN.OPTION=VALUE; the value is JSON or plain text; may be given several times")
+	addAssertFlag(f, &flags.asserts, "add a condition that must hold at each check")
 	f.StringVar(&flags.method, "method", "", "HTTP method")
 	f.StringArrayVar(&flags.headers, "header", nil, `send this header, as "Name: value"; may be given several times`)
 	f.StringVar(&flags.userAgent, "user-agent", "", "User-Agent of requests")
@@ -38,7 +40,7 @@ func (flags *fieldFlags) add(f *pflag.FlagSet) {
 
 // names are the flags that add made.
 func (flags *fieldFlags) names() []string {
-	return []string{"name", "tag", "interval", "timeout", "disable", "set", "method", "header", "user-agent", "max-redirects", "insecure-tls"}
+	return []string{"name", "tag", "interval", "timeout", "disable", "set", "assert", "method", "header", "user-agent", "max-redirects", "insecure-tls"}
 }
 
 // given tells whether any of the flags was given.
@@ -46,7 +48,8 @@ func (flags *fieldFlags) given() bool {
 	return slices.ContainsFunc(flags.names(), flags.set.Changed)
 }
 
-// merge writes what the flags say, but for the tags, as a merge patch. The API
+// merge writes what the flags say, but for tags and assertions, of which there are
+// others, as a merge patch. The API
 // checks the values.
 func (flags *fieldFlags) merge() (map[string]any, error) {
 	patch, request := map[string]any{}, map[string]any{}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -72,6 +73,13 @@ func printAsset(out io.Writer, a *client.Asset, now time.Time) error {
 	add("request", string(a.Request))
 	for _, name := range slices.Sorted(maps.Keys(a.Plugins)) {
 		add("plugin "+name, string(a.Plugins[name]))
+	}
+	for _, held := range a.Assertions {
+		text := held.Expr
+		if held.Message != "" {
+			text = held.Message + " (" + text + ")"
+		}
+		add("assertion", fmt.Sprintf("%s, else %s", text, cmp.Or(string(held.Verdict), string(held.Severity))))
 	}
 	add("retention", string(a.Retention))
 	add("alerts", string(a.Alerts))

@@ -21,6 +21,7 @@ type backtestFlags struct {
 	verbose     bool
 	plugins     []string
 	settings    []string
+	asserts     []string
 	profile     string
 	minVersions int
 }
@@ -51,6 +52,7 @@ nor do probes before --min-versions pages were learned.
 Exit code: 0 whatever the pages did; 2 when the backtest could not run.`,
 		Example: `  webmon backtest --quiet saved/*
   webmon backtest --plugin htmlstats --set htmlstats.k=6 saved/front-page
+  webmon backtest --plugin assertions --assert 'seo.title contains "Shop"' saved/front-page
   webmon backtest --json --profile strict saved/front-page > strict.json
   webmon backtest inject saved/* --out attacked && webmon backtest attacked
   webmon backtest stored --tag shop --profile strict`,
@@ -69,6 +71,7 @@ Exit code: 0 whatever the pages did; 2 when the backtest could not run.`,
 	f.StringArrayVar(&flags.plugins, "plugin", nil, "count only findings of this plugin; may be given several times")
 	f.StringArrayVar(&flags.settings, "set", nil, "set a plugin's option, as PLUGIN.OPTION=VALUE; the value is JSON or plain text; may be given several times")
 	f.StringVar(&flags.profile, "profile", "", "how easily htmlstats alarms: calm, standard or strict; short for --set htmlstats.profile=…")
+	addAssertFlag(f, &flags.asserts, "judge each page by this, too")
 	f.IntVar(&flags.minVersions, "min-versions", 3, "count probes only after so many learned pages")
 	cmd.AddCommand(newInjectCommand(), newStoredCommand(environ))
 	return cmd
@@ -96,7 +99,7 @@ func (flags backtestFlags) options(registry *plugins.Registry) (backtest.Options
 	if flags.minVersions < 0 {
 		return opts, fmt.Errorf("--min-versions: %d is refused: give 0 or more", flags.minVersions)
 	}
-	names := pluginNames(registry.Definitions())
+	names := append(pluginNames(registry.Definitions()), plugins.AssertionsName)
 	for _, name := range flags.plugins {
 		if !slices.Contains(names, name) {
 			return opts, fmt.Errorf("--plugin: there is no plugin %q; there are %s", name, strings.Join(names, ", "))
@@ -106,7 +109,10 @@ func (flags backtestFlags) options(registry *plugins.Registry) (backtest.Options
 	if err != nil {
 		return opts, err
 	}
-	opts.Suite, err = registry.Suite(options)
+	if err := checkAssertFlag(registry, flags.asserts); err != nil {
+		return opts, err
+	}
+	opts.Suite, err = registry.Asserting(options, assertionsOf(flags.asserts))
 	return opts, err
 }
 

@@ -25,6 +25,7 @@ type storedFlags struct {
 	window   string
 	profile  string
 	settings []string
+	asserts  []string
 	json     bool
 	verbose  bool
 }
@@ -37,12 +38,13 @@ func newStoredCommand(environ []string) *cobra.Command {
 		Long: `stored asks a running webmon what plugin options would have alarmed on: it judges
 the stored results of an asset, or of all assets with a tag, again. Nothing is
 fetched and nothing is changed. What is not set has its default, whatever options
-the assets have.
+the assets have; without --assert they keep their assertions.
 
 Pages are not stored, so not every plugin can judge again. The last lines say which
 findings were kept as they are, and which plugins' answers are an estimate.`,
 		Example: `  webmon backtest stored --asset dc1h53hksdu90v2mjc50 --profile strict
-  webmon backtest stored --tag shop --window 7d --set htmlstats.k=6 --json`,
+  webmon backtest stored --asset dc1h53hksdu90v2mjc50 --assert "timing.ttfb < 0.3"
+  webmon backtest stored --tag shop --window 7d --set htmlstats.k=6 -o json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			request, err := flags.request()
@@ -64,6 +66,7 @@ findings were kept as they are, and which plugins' answers are an estimate.`,
 	f.StringVar(&flags.window, "window", "30d", "how far back from now, such as 24h or 7d")
 	f.StringVar(&flags.profile, "profile", "", "how easily htmlstats alarms: calm, standard or strict; short for --set htmlstats.profile=…")
 	f.StringArrayVar(&flags.settings, "set", nil, "set a plugin's option, as PLUGIN.OPTION=VALUE; the value is JSON or plain text; may be given several times")
+	addAssertFlag(f, &flags.asserts, "try this instead of the assertions that the assets have")
 	f.BoolVar(&flags.json, "json", false, "print the answer of the API as it is")
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "print every reason")
 	configs.AddFlags(f, configs.APIClient)
@@ -91,7 +94,9 @@ func (flags storedFlags) request() (client.Backtest, error) {
 		return client.Backtest{}, errors.New("give exactly one of --asset and --tag; see webmon backtest stored --help")
 	}
 	options, err := parseSettings(allSettings(flags.profile, flags.settings))
-	return client.Backtest{Asset: flags.asset, Tag: flags.tag, Window: flags.window, Plugins: options}, err
+	return client.Backtest{
+		Asset: flags.asset, Tag: flags.tag, Window: flags.window, Plugins: options, Assertions: assertionsOf(flags.asserts),
+	}, err
 }
 
 func printBacktest(out io.Writer, answer json.RawMessage, flags storedFlags) error {

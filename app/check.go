@@ -51,6 +51,7 @@ type checkFlags struct {
 	insecure bool
 	headers  []string
 	method   string
+	asserts  []string
 	json     bool
 	verbose  bool
 }
@@ -70,6 +71,7 @@ of severity info do not count; a target that is down is a finding); 2 when the
 check could not run, for example because a URL is malformed.`,
 		Example: `  webmon check https://example.com/
   webmon check --json --timeout 3s http://127.0.0.1:8080/ http://127.0.0.1:8081/health
+  webmon check --assert "status == 200 && timing.ttfb < 0.3" https://example.com/
   webmon check --header "Authorization: Bearer TOKEN" --method HEAD https://example.com/`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -84,6 +86,7 @@ check could not run, for example because a URL is malformed.`,
 	f.BoolVar(&flags.insecure, "insecure", false, "accept any TLS certificate")
 	f.StringArrayVar(&flags.headers, "header", nil, `send this header, as "Name: value"; may be given several times`)
 	f.StringVar(&flags.method, "method", http.MethodGet, "HTTP method")
+	addAssertFlag(f, &flags.asserts, "have it fail when this does not hold")
 	f.BoolVar(&flags.json, "json", false, "print JSON: an array with one object for each URL")
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "print every metric, also those of large families")
 	return cmd
@@ -95,6 +98,9 @@ func runCheck(cmd *cobra.Command, urls []string, flags checkFlags) error {
 		return err
 	}
 	registry := builtin.Registry()
+	if err := checkAssertFlag(registry, flags.asserts); err != nil {
+		return err
+	}
 	all, err := checkAll(cmd.Context(), registry, assets)
 	if err != nil {
 		return err
@@ -137,10 +143,11 @@ func (flags checkFlags) assets(urls []string) ([]store.Asset, error) {
 			return nil, fmt.Errorf("URL %d of %d: %w", i+1, len(urls), err)
 		}
 		assets[i] = store.Asset{
-			URL:     url,
-			Timeout: store.Duration(flags.timeout),
-			Enabled: true,
-			Request: store.Request{Method: flags.method, Headers: headers, InsecureTLS: flags.insecure},
+			URL:        url,
+			Timeout:    store.Duration(flags.timeout),
+			Enabled:    true,
+			Assertions: assertionsOf(flags.asserts),
+			Request:    store.Request{Method: flags.method, Headers: headers, InsecureTLS: flags.insecure},
 		}
 	}
 	return assets, nil
@@ -165,10 +172,6 @@ func parseHeaders(lines []string) (map[string]string, error) {
 
 // checkAll checks the assets at the same time; the outcomes are in their order.
 func checkAll(ctx context.Context, registry *plugins.Registry, assets []store.Asset) ([]checked, error) {
-	suite, err := registry.Suite(nil)
-	if err != nil {
-		return nil, err
-	}
 	// Whoever types a command may reach from here what it may reach.
 	guard, err := dialguard.New(dialguard.Options{Private: true})
 	if err != nil {
@@ -184,6 +187,10 @@ func checkAll(ctx context.Context, registry *plugins.Registry, assets []store.As
 	var group errgroup.Group
 	group.SetLimit(maxChecksAtOnce)
 	for i, asset := range assets {
+		suite, err := registry.Asserting(asset.Plugins, asset.Assertions)
+		if err != nil {
+			return nil, err
+		}
 		group.Go(func() error {
 			page := fetcher.Fetch(ctx, asset)
 			all[i] = checked{page: page, outcome: suite.Inspect(ctx, page, nil)}

@@ -111,17 +111,17 @@ func TestSnapshotNowMovesLastSave(t *testing.T) {
 	})
 }
 
-// The example in the README works as it stands there.
-func TestReadmeControlClient(t *testing.T) {
+// The example in docs/control.md works as it stands there.
+func TestControlClientOfDocs(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
+	page, err := os.ReadFile("../docs/control.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(readme), "```python\n")
+	_, rest, found := strings.Cut(string(page), "```python\n")
 	script, _, closed := strings.Cut(rest, "```")
 	if !found || !closed {
-		t.Fatal("the README has no Python example")
+		t.Fatal("docs/control.md has no Python example")
 	}
 	endpoint, _ := startDispatcher(t)
 	const standard = "tcp://127.0.0.1:7703"

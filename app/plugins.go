@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -23,12 +24,12 @@ func newPluginsCommand() *cobra.Command {
   webmon plugins --markdown > docs/plugins.md`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			definitions := builtin.Registry().Definitions()
+			registry := builtin.Registry()
 			if markdown {
-				_, err := io.WriteString(cmd.OutOrStdout(), pluginsMarkdown(definitions))
+				_, err := io.WriteString(cmd.OutOrStdout(), pluginsMarkdown(registry))
 				return err
 			}
-			return printPlugins(cmd.OutOrStdout(), definitions)
+			return printPlugins(cmd.OutOrStdout(), registry.Definitions())
 		},
 	}
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print all of it, with metrics and options, as Markdown")
@@ -46,10 +47,11 @@ func newPluginsCommand() *cobra.Command {
 			return pluginNames(builtin.Registry().Definitions()), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			definitions := builtin.Registry().Definitions()
+			registry := builtin.Registry()
+			definitions := registry.Definitions()
 			for _, definition := range definitions {
 				if definition.Name == args[0] {
-					return printPlugin(cmd.OutOrStdout(), definition)
+					return printPlugin(cmd.OutOrStdout(), registry, definition)
 				}
 			}
 			return fmt.Errorf("there is no plugin %q; there are %s", args[0], strings.Join(pluginNames(definitions), ", "))
@@ -75,12 +77,18 @@ func printPlugins(out io.Writer, definitions []plugins.Definition) error {
 	return table.Flush()
 }
 
-func printPlugin(out io.Writer, definition plugins.Definition) error {
+func printPlugin(out io.Writer, registry *plugins.Registry, definition plugins.Definition) error {
 	fmt.Fprintf(out, "%s: %s\nIt speaks up when %s.\n\n", definition.Name, definition.Doc, definition.When)
 	table := newTable(out)
-	fmt.Fprintln(table, "METRIC\tUNIT\tMEANING")
+	fmt.Fprintln(table, "METRIC\tUNIT\tIN ASSERTIONS\tMEANING")
 	for _, metric := range definition.Metrics {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", metric.Name, metric.Unit, metric.Doc)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", metric.Name, metric.Unit, shortest(registry.Words(definition.Name, metric.Name)), metric.Doc)
+	}
+	if len(definition.Facts) > 0 {
+		fmt.Fprintln(table, "\nFACT\t\tIN ASSERTIONS\tMEANING")
+	}
+	for _, fact := range definition.Facts {
+		fmt.Fprintf(table, "%s\t\t%s.%[1]s\t%[3]s\n", fact.Name, definition.Name, fact.Doc)
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -95,6 +103,11 @@ func printPlugin(out io.Writer, definition plugins.Definition) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", option.Name, option.Type, option.Default, option.Doc)
 	}
 	return table.Flush()
+}
+
+// shortest is the shortest of some words.
+func shortest(words []string) string {
+	return slices.MinFunc(words, func(a, b string) int { return len(a) - len(b) })
 }
 
 // newTable aligns columns that are separated by tabs.

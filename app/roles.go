@@ -141,6 +141,7 @@ func (p *process) api() (service, error) {
 }
 
 func (p *process) executor() (service, error) {
+	raiseHeapFloor()
 	puller, err := p.wire.NewPuller(p.config.JobsOut)
 	if err != nil {
 		return service{}, err

@@ -50,7 +50,7 @@ func checkEnviron(environ []string) ([]string, error) {
 }
 
 func suggestVariable(name string) string {
-	if near := nearest(keyOfVariable(name)); near != "" {
+	if near := nearestKey(keyOfVariable(name)); near != "" {
 		key, _ := lookup(near)
 		return fmt.Sprintf("; did you mean %s?", key.Variable())
 	}

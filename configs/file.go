@@ -75,7 +75,7 @@ func checkFileKey(name string) error {
 	if _, known := lookup(name); known {
 		return nil
 	}
-	if near := nearest(strings.ToLower(strings.ReplaceAll(name, "_", "-"))); near != "" {
+	if near := nearestKey(strings.ToLower(strings.ReplaceAll(name, "_", "-"))); near != "" {
 		return fmt.Errorf("unknown key %q; did you mean %q?", name, near)
 	}
 	return fmt.Errorf("unknown key %q; see webmon config --help for the keys", name)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"webmon/nearest"
 )
 
 // Role is what a command is; it decides which flags the command has and some
@@ -176,4 +178,16 @@ func stateFolder(environ []string) string {
 		return filepath.Join(home, ".local", "state", "webmon")
 	}
 	return ""
+}
+
+// nearestKey is the key that a mistyped word most likely means, or "".
+func nearestKey(word string) string {
+	keys := Keys()
+	return nearest.Word(word, func(yield func(string) bool) {
+		for i := range keys {
+			if !yield(keys[i].Name) {
+				return
+			}
+		}
+	})
 }

@@ -27,10 +27,14 @@ func (t Target) Matches(plugin string, f *Finding) bool {
 
 // Find lists what target means among the alarms of one check: a target for each
 // piece of evidence, the weightiest findings first. An asset that is down is
-// left out: that can be neither normal nor learned.
+// left out: that can be neither normal nor learned. So are assertions: they are
+// what people set, and not what was learned.
 func Find(reports []Report, target Target) (found []Target) {
 	for i := range reports {
 		report := &reports[i]
+		if report.Plugin == AssertionsName {
+			continue
+		}
 		for j := range report.Findings {
 			f := &report.Findings[j]
 			if !f.Alarming() || f.Verdict == Down || !target.Matches(report.Plugin, f) {

@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"encoding/json"
+	"strings"
 )
 
 // Plugin looks at pages. One value serves many goroutines at once.
@@ -20,6 +21,7 @@ type Definition struct {
 	Doc     string      // one sentence: what it measures
 	When    string      // what it speaks up about: the end of a sentence that begins "It speaks up when"
 	Metrics []MetricDoc // every metric it can report
+	Facts   []FactDoc   // every fact it can report
 	Options []OptionDoc // every option it takes
 
 	// New makes the plugin for one asset's options: a JSON object, or nil
@@ -30,8 +32,26 @@ type Definition struct {
 // MetricDoc describes a metric, or a family of metrics when Name has a part
 // in angle brackets ("tag_<name>_count").
 type MetricDoc struct {
+	Name  string
+	Unit  string // "seconds", "bytes", "count", "ratio", "points", "timestamp", "code", "bool" or "number"
+	Doc   string
+	Alias string // another word for it that people know and may use in assertions, if there is one
+}
+
+// Covers tells whether a metric of that name is described, exactly or as one of
+// the family.
+func (d *MetricDoc) Covers(name string) bool {
+	before, rest, family := strings.Cut(d.Name, "<")
+	if !family {
+		return d.Name == name
+	}
+	_, after, _ := strings.Cut(rest, ">")
+	return len(name) > len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
+}
+
+// FactDoc describes a fact.
+type FactDoc struct {
 	Name string
-	Unit string // "seconds", "bytes", "count", "ratio", "points", "timestamp", "code", "bool" or "number"
 	Doc  string
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"webmon/plugins/assertion"
 )
 
 // Registry knows the plugins there are. It is a value, built once in one
@@ -16,13 +18,15 @@ import (
 type Registry struct {
 	definitions []Definition // sorted by name
 	defaults    *Suite       // every plugin with its default options
+	vocabulary  *assertion.Vocabulary
 
-	mu     sync.Mutex
-	suites map[string]*Suite // by their options, see suiteKey
+	mu       sync.Mutex
+	suites   map[string]*Suite    // by their options, see suiteKey
+	asserted map[string]*asserted // by the assertions, see assertionsKey
 }
 
-// maxSuites bounds the cache of configured suites. Most assets share a few
-// sets of options; when very many differ, the cache starts anew.
+// maxSuites bounds the caches of configured suites and of compiled assertions.
+// Most assets share a few sets; when very many differ, a cache starts anew.
 const maxSuites = 4096
 
 var definitionName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
@@ -30,7 +34,7 @@ var definitionName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 // NewRegistry makes a registry of the given plugins. It is an error when a name
 // is malformed or taken, or when a plugin does not accept its own defaults.
 func NewRegistry(defs ...Definition) (*Registry, error) {
-	r := &Registry{definitions: slices.Clone(defs), suites: make(map[string]*Suite)}
+	r := &Registry{definitions: slices.Clone(defs), suites: make(map[string]*Suite), asserted: make(map[string]*asserted)}
 	slices.SortStableFunc(r.definitions, func(a, b Definition) int { return strings.Compare(a.Name, b.Name) })
 	entries := make([]entry, len(r.definitions))
 	for i, def := range r.definitions {
@@ -39,6 +43,8 @@ func NewRegistry(defs ...Definition) (*Registry, error) {
 			return nil, fmt.Errorf("plugin name %q: use one lower-case word of letters and digits", def.Name)
 		case i > 0 && def.Name == r.definitions[i-1].Name:
 			return nil, fmt.Errorf("plugin name %q is registered twice", def.Name)
+		case slices.Contains(reserved, def.Name):
+			return nil, fmt.Errorf("plugin name %q is a word of assertions", def.Name)
 		case def.New == nil:
 			return nil, fmt.Errorf("plugin %q has no constructor", def.Name)
 		}
@@ -49,6 +55,7 @@ func NewRegistry(defs ...Definition) (*Registry, error) {
 		entries[i] = entry{name: def.Name, plugin: plugin}
 	}
 	r.defaults = &Suite{entries: entries}
+	r.vocabulary = newVocabulary(r.definitions)
 	return r, nil
 }
 
@@ -82,6 +89,66 @@ func (r *Registry) Suite(options map[string]json.RawMessage) (*Suite, error) {
 	}
 	r.suites[key] = suite
 	return suite, nil
+}
+
+// Asserting returns a suite that also judges assertions, by what the plugins
+// measured. What is wrong with the assertions are errors, too, each an
+// *[AssertionError].
+func (r *Registry) Asserting(options map[string]json.RawMessage, list []Assertion) (*Suite, error) {
+	suite, err := r.Suite(options)
+	if err != nil || len(list) == 0 {
+		return suite, err
+	}
+	as := r.assertedOf(list)
+	var wrong []error
+	for _, err := range as.broken {
+		wrong = append(wrong, err)
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	return &Suite{entries: suite.entries, asserted: as}, nil
+}
+
+// Salvage is Asserting for what was good when it was stored, but not by this
+// version perhaps. Options that are not understood, all of them then, are left
+// out, which the error tells; of an assertion that is not, the suite's reports
+// tell.
+func (r *Registry) Salvage(options map[string]json.RawMessage, list []Assertion) (*Suite, error) {
+	suite, err := r.Suite(options)
+	if err != nil {
+		suite = r.defaults
+	}
+	if len(list) > 0 {
+		suite = &Suite{entries: suite.entries, asserted: r.assertedOf(list)}
+	}
+	return suite, err
+}
+
+// assertedOf compiles assertions, unless it has before. Those that are wrong are
+// in its broken.
+func (r *Registry) assertedOf(list []Assertion) *asserted {
+	var key []byte
+	for _, a := range list {
+		key = appendBytes(key, a.Expr)
+		key = appendBytes(key, a.Message)
+		key = appendBytes(key, a.Severity)
+		key = appendBytes(key, a.Verdict)
+	}
+	r.mu.Lock()
+	as := r.asserted[string(key)]
+	r.mu.Unlock()
+	if as != nil {
+		return as
+	}
+	as = r.compile(list)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.asserted) >= maxSuites {
+		clear(r.asserted)
+	}
+	r.asserted[string(key)] = as
+	return as
 }
 
 func (r *Registry) configure(names []string, options map[string]json.RawMessage) (*Suite, error) {

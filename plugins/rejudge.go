@@ -44,6 +44,7 @@ func (c *StoredCheck) Finding(code string) *Finding {
 
 // Rejudged is what a plugin finds in a stored check.
 type Rejudged struct {
+	Plugin   string // filled in by Rejudgement
 	Findings []Finding
 	Estimate bool // a check of the page itself might have found otherwise
 }
@@ -51,7 +52,8 @@ type Rejudged struct {
 // Rejudgement judges the stored checks of one asset again, in the order of time.
 // It is for one goroutine. Make it with [Suite.Rejudge].
 type Rejudgement struct {
-	judges map[string]func(StoredCheck) Rejudged
+	judges   map[string]func(StoredCheck) Rejudged
+	asserted *asserted
 }
 
 // Rejudgers names the plugins that can judge stored checks again, sorted.
@@ -69,7 +71,7 @@ func (s *Suite) Rejudgers() (names []string) {
 // given is the asset's first. An error names the plugin and the option that
 // cannot be judged without the pages.
 func (s *Suite) Rejudge(was *Suite, whole bool) (*Rejudgement, error) {
-	r := &Rejudgement{judges: map[string]func(StoredCheck) Rejudged{}}
+	r := &Rejudgement{judges: map[string]func(StoredCheck) Rejudged{}, asserted: s.asserted}
 	for i, e := range s.entries {
 		rejudger, ok := e.plugin.(Rejudger)
 		if !ok {
@@ -85,9 +87,10 @@ func (s *Suite) Rejudge(was *Suite, whole bool) (*Rejudgement, error) {
 }
 
 // Judge returns what each plugin that reported finds in a stored check, in the
-// order of the reports. A plugin that cannot judge again, or that failed then,
-// finds what it found. The HTTP status is the metric status_code of whichever
-// plugin reports it.
+// order of the reports, and last what is found by the assertions, if there are
+// any. A plugin that cannot judge again, or that failed then, finds what it
+// found. The HTTP status is the metric status_code of whichever plugin reports
+// it.
 func (r *Rejudgement) Judge(at time.Time, reports []Report) []Rejudged {
 	status := 0
 	for i := range reports {
@@ -95,14 +98,25 @@ func (r *Rejudgement) Judge(at time.Time, reports []Report) []Rejudged {
 			status = int(code)
 		}
 	}
-	all := make([]Rejudged, len(reports))
+	all := make([]Rejudged, 0, len(reports)+1)
+	verdict, asserted := Up, Report{}
 	for i := range reports {
-		judge := r.judges[reports[i].Plugin]
-		if judge == nil || reports[i].Error != "" {
-			all[i] = Rejudged{Findings: reports[i].Findings}
+		if reports[i].Plugin == AssertionsName {
+			asserted = reports[i]
 			continue
 		}
-		all[i] = judge(StoredCheck{At: at, Status: status, Report: &reports[i]})
+		found := Rejudged{Findings: reports[i].Findings}
+		if judge := r.judges[reports[i].Plugin]; judge != nil && reports[i].Error == "" {
+			found = judge(StoredCheck{At: at, Status: status, Report: &reports[i]})
+		}
+		found.Plugin = reports[i].Plugin
+		for _, f := range found.Findings {
+			verdict = verdict.Worse(f.Verdict)
+		}
+		all = append(all, found)
+	}
+	if r.asserted != nil {
+		all = append(all, r.asserted.again(reports, verdict, &asserted))
 	}
 	return all
 }

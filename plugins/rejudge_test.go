@@ -54,13 +54,14 @@ func TestSuiteRejudge(t *testing.T) {
 		{Plugin: "status", Metrics: []Metric{{"status_code", 404}}},
 	}
 	want := []Rejudged{
-		{[]Finding{{Code: "counted", Observed: Number(1404.5), Evidence: []string{at.String()}}}, true}, {Findings: old}, {Findings: old}, {},
+		{"again", []Finding{{Code: "counted", Observed: Number(1404.5), Evidence: []string{at.String()}}}, true},
+		{Plugin: "gone", Findings: old}, {Plugin: "kept", Findings: old}, {Plugin: "status"},
 	}
 	if got := judge.Judge(at, reports); !reflect.DeepEqual(got, want) {
 		t.Errorf("first check:\n%+v\nwant\n%+v", got, want)
 	}
 	failed := []Report{{Plugin: "again", Error: "broken"}}
-	if got := judge.Judge(at, failed); !reflect.DeepEqual(got, []Rejudged{{}}) {
+	if got := judge.Judge(at, failed); !reflect.DeepEqual(got, []Rejudged{{Plugin: "again"}}) {
 		t.Errorf("a plugin that failed finds %+v", got)
 	}
 	if got := judge.Judge(at, reports[:1]); got[0].Findings[0].Observed != Number(2000.5) {

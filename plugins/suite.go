@@ -7,10 +7,12 @@ import (
 	"slices"
 )
 
-// Suite is every plugin, configured for one asset. One suite serves many
-// goroutines at once. Make it with [Registry.Suite].
+// Suite is every plugin, configured for one asset, and what is asserted of it.
+// One suite serves many goroutines at once. Make it with [Registry.Suite] or
+// [Registry.Asserting].
 type Suite struct {
-	entries []entry // sorted by name
+	entries  []entry   // sorted by name
+	asserted *asserted // nil without assertions
 }
 
 type entry struct {
@@ -20,7 +22,7 @@ type entry struct {
 
 // Outcome is what all plugins together say of one page.
 type Outcome struct {
-	Reports []Report // one a plugin, sorted by plugin name; their Past is nil, Memory has it
+	Reports []Report // one a plugin, sorted by plugin name, and last that on assertions, if there are any; their Past is nil, Memory has it
 	Verdict Verdict  // the worst that any finding says; Up when none says anything
 	Changed bool     // a plugin says the page is not what it remembered
 	Memory  []byte   // what to hand in at the next check; nil when nothing is to be remembered
@@ -33,7 +35,7 @@ type Outcome struct {
 // remembers what it remembered before. So does one that alarms about something
 // that must never become normal; see [Suite.Never].
 func (s *Suite) Inspect(ctx context.Context, page *Page, memory []byte) Outcome {
-	outcome := Outcome{Verdict: Up, Reports: make([]Report, len(s.entries))}
+	outcome := Outcome{Verdict: Up, Reports: make([]Report, len(s.entries), len(s.entries)+1)}
 	pasts, refused := decodeMemory(memory, s.entries)
 	for i, e := range s.entries {
 		report, err := e.inspect(ctx, page, pasts[i])
@@ -55,6 +57,14 @@ func (s *Suite) Inspect(ctx context.Context, page *Page, memory []byte) Outcome 
 		outcome.Reports[i] = report
 	}
 	outcome.Memory = encodeMemory(s.entries, pasts, refused)
+	if s.asserted != nil {
+		report := s.asserted.report(s.asserted.of(page, outcome.Reports, outcome.Verdict))
+		report.Findings = cleanFindings(report.Findings)
+		for _, finding := range report.Findings {
+			outcome.Verdict = outcome.Verdict.Worse(finding.Verdict)
+		}
+		outcome.Reports = append(outcome.Reports, report)
+	}
 	return outcome
 }
 

@@ -17,10 +17,11 @@ type Asset struct {
 	Timeout  Duration `json:"timeout"`        // for the whole fetch, redirects and body included
 	Enabled  bool     `json:"enabled"`        // false: never scheduled
 
-	Request   Request                    `json:"request,omitzero"`
-	Plugins   map[string]json.RawMessage `json:"plugins,omitempty"` // options by plugin name
-	Retention Retention                  `json:"retention,omitzero"`
-	Alerts    Alerts                     `json:"alerts,omitzero"`
+	Request    Request                    `json:"request,omitzero"`
+	Plugins    map[string]json.RawMessage `json:"plugins,omitempty"` // options by plugin name
+	Assertions []plugins.Assertion        `json:"assertions,omitempty"`
+	Retention  Retention                  `json:"retention,omitzero"`
+	Alerts     Alerts                     `json:"alerts,omitzero"`
 
 	Created  time.Time `json:"created"`
 	Updated  time.Time `json:"updated"`

@@ -13,7 +13,10 @@ import (
 // readChunk reads a chunk frame by frame. It stops when visit returns false.
 // The state handed to visit is reused. Frames before a damaged one are read.
 func readChunk(chunk string, visit func(*chunkState) bool) error {
-	var c chunkState
+	return new(chunkState).read(chunk, visit)
+}
+
+func (c *chunkState) read(chunk string, visit func(*chunkState) bool) error {
 	for chunk != "" {
 		size, n := uvarintOf(chunk)
 		if n == 0 || size > uint64(len(chunk)-n) {
@@ -26,7 +29,7 @@ func readChunk(chunk string, visit func(*chunkState) bool) error {
 			return fmt.Errorf("%w: frame %d", errDamaged, c.results)
 		}
 		c.results++
-		if !visit(&c) {
+		if !visit(c) {
 			return nil
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"webmon/plugins"
 )
@@ -18,23 +19,33 @@ const (
 // appendResult makes the frame that stores a result after a chunk. When the
 // chunk is full it is given sealed, and the frame begins a new one.
 func appendResult(chunk string, r Result) (frame, sealed string, err error) {
-	var state chunkState
-	err = readChunk(chunk, func(c *chunkState) bool {
-		state = *c
-		return true
-	})
-	if err != nil {
+	state := chunkStates.Get().(*chunkState)
+	defer chunkStates.Put(state)
+	defer state.reset() // or it would hold on to the chunk
+	switch err := state.read(chunk, func(*chunkState) bool { return true }); {
+	case err != nil:
 		// Nothing can follow what cannot be read: it is put away as it is, with
 		// the time of now, so that it is kept as long as what is known to be good.
-		frame, err = (&chunkState{}).append(r)
-		return frame, seal(chunk, r.At.UnixMilli()), err
-	}
-	if state.results >= chunkResults || len(chunk) >= chunkBytes {
+		sealed = seal(chunk, r.At.UnixMilli())
+		state.reset()
+	case state.results >= chunkResults || len(chunk) >= chunkBytes:
 		sealed = seal(chunk, state.at)
-		state = chunkState{}
+		state.reset()
 	}
 	frame, err = state.append(r)
 	return frame, sealed, err
+}
+
+// chunkStates are used again, since their slots are a great part of what a check
+// would allocate.
+var chunkStates = sync.Pool{New: func() any { return new(chunkState) }}
+
+// reset makes the state that of a chunk that begins. Its slots keep their room.
+func (c *chunkState) reset() {
+	clear(c.plugins)
+	clear(c.metrics)
+	clear(c.facts)
+	*c = chunkState{plugins: c.plugins[:0], metrics: c.metrics[:0], facts: c.facts[:0]}
 }
 
 // append makes the frame of the next result and brings the state to it.

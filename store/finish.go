@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/redis/rueidis"
 
 	"webmon/plugins"
 	"webmon/store/secret"
@@ -44,7 +47,7 @@ func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
 			strconv.Itoa(o.Result.Verdict.Rank()), millis(o.Result.At), frame,
 			strconv.Itoa(len(l.chunk)), sealed,
 			strconv.Itoa(retention.Count/chunkResults + 1), millis(now.Add(-time.Duration(retention.Age))),
-			boolArg(string(o.Memory) != string(l.Memory)), string(o.Memory),
+			boolArg(!bytes.Equal(o.Memory, l.Memory)), rueidis.BinaryString(o.Memory),
 			seconds, boolArg(o.Result.Changed), strconv.FormatInt(l.Asset.Revision, 10), l.memoryOf,
 		}
 		if tells {

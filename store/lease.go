@@ -25,7 +25,7 @@ type Lease struct {
 	Executor string
 	Attempt  int
 	Asset    Asset  // without its Status
-	Memory   []byte // what the plugins remember of the asset
+	Memory   []byte // what the plugins remember of the asset; read-only
 	chunk    string // the asset's open chunk of results
 	memoryOf string // the generation of Memory
 	verdict  string // the rank of the asset's verdict
@@ -96,7 +96,7 @@ func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Durati
 	if err != nil {
 		return nil, err
 	}
-	texts := make([]string, 7)
+	var texts [7]string
 	for i := range texts {
 		if texts[i], err = f[i+2].ToString(); err != nil {
 			return nil, err
@@ -106,8 +106,12 @@ func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Durati
 	if err != nil {
 		return nil, err
 	}
+	memory, err := f[4].AsBytes() // without a copy, so nobody may write to it
+	if err != nil {
+		return nil, err
+	}
 	return &Lease{
-		Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: []byte(texts[2]),
+		Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: memory,
 		chunk: texts[3], memoryOf: texts[4], verdict: texts[5], watched: texts[6] != "",
 	}, nil
 }

@@ -25,7 +25,7 @@ var AllParts = func() []int {
 
 // ClaimDue makes the jobs of the assets that are due and gives their ids.
 func (s *Store) ClaimDue(ctx context.Context, parts []int) (jobs []string, more []int, err error) {
-	return s.sweep(ctx, scriptClaim, parts, func(p *partition) rueidis.LuaExec {
+	return s.sweep(ctx, scriptClaim, parts, func(p *partition) string { return p.due }, func(p *partition) rueidis.LuaExec {
 		return rueidis.LuaExec{
 			Keys: []string{p.due, p.plan, p.pending, p.skips, p.jobs, p.queued, p.meta},
 			Args: []string{s.nowArg(), strconv.Itoa(some), msArg(s.opts.Redeliver)},
@@ -36,7 +36,7 @@ func (s *Store) ClaimDue(ctx context.Context, parts []int) (jobs []string, more 
 // ExpireLeases takes back the jobs whose lease ran out and gives the ids of
 // those to push again.
 func (s *Store) ExpireLeases(ctx context.Context, parts []int) (jobs []string, more []int, err error) {
-	return s.sweep(ctx, scriptExpire, parts, func(p *partition) rueidis.LuaExec {
+	return s.sweep(ctx, scriptExpire, parts, func(p *partition) string { return p.leased }, func(p *partition) rueidis.LuaExec {
 		return rueidis.LuaExec{
 			Keys: []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.skips},
 			Args: []string{s.nowArg(), strconv.Itoa(some), msArg(s.opts.Redeliver), strconv.Itoa(s.opts.MaxAttempts)},
@@ -47,7 +47,7 @@ func (s *Store) ExpireLeases(ctx context.Context, parts []int) (jobs []string, m
 // Redeliver gives the ids of jobs that have waited so long that their ids must
 // be pushed again.
 func (s *Store) Redeliver(ctx context.Context, parts []int) (jobs []string, more []int, err error) {
-	return s.sweep(ctx, scriptRedeliver, parts, func(p *partition) rueidis.LuaExec {
+	return s.sweep(ctx, scriptRedeliver, parts, func(p *partition) string { return p.queued }, func(p *partition) rueidis.LuaExec {
 		return rueidis.LuaExec{
 			Keys: []string{p.jobs, p.queued},
 			Args: []string{s.nowArg(), strconv.Itoa(some), msArg(s.opts.Redeliver)},
@@ -55,9 +55,13 @@ func (s *Store) Redeliver(ctx context.Context, parts []int) (jobs []string, more
 	})
 }
 
-// sweep runs a script that answers {number handled, job ids} on partitions.
-// What succeeded is given even when a partition failed.
-func (s *Store) sweep(ctx context.Context, sc *script, parts []int, call func(*partition) rueidis.LuaExec) (jobs []string, more []int, err error) {
+// sweep runs a script that answers {number handled, job ids} on the partitions
+// in which something is due, by a sorted set of times. What succeeded is given
+// even when a partition failed.
+func (s *Store) sweep(ctx context.Context, sc *script, parts []int, times func(*partition) string, call func(*partition) rueidis.LuaExec) (jobs []string, more []int, err error) {
+	if parts, err = s.due(ctx, parts, times); err != nil {
+		return nil, nil, err
+	}
 	calls := make([]rueidis.LuaExec, len(parts))
 	for i, part := range parts {
 		calls[i] = call(&s.keys.partitions[part])
@@ -85,6 +89,37 @@ func (s *Store) sweep(ctx context.Context, sc *script, parts []int, call func(*p
 		}
 	})
 	return jobs, more, err
+}
+
+// due gives those of the partitions in which a sorted set of times has one that
+// has come. Mostly there are few, and to look costs a fraction of a script that
+// finds nothing. A partition that cannot be looked at is among them, so that the
+// script tells why.
+func (s *Store) due(ctx context.Context, parts []int, times func(*partition) string) (due []int, err error) {
+	c, err := s.conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	commands := make([]rueidis.Completed, 0, 1+len(parts))
+	for _, part := range parts {
+		commands = append(commands, c.B().Zrange().Key(times(&s.keys.partitions[part])).Min("0").Max("0").Withscores().Build())
+	}
+	answers := c.DoMulti(ctx, append(commands, c.B().Time().Build())...)
+	now := s.now().UnixMilli()
+	if s.opts.Now == nil { // then the scripts ask Redis, too
+		clock, err := answers[len(parts)].AsIntSlice()
+		if err != nil {
+			return nil, s.check(err)
+		}
+		now = clock[0]*1000 + clock[1]/1000
+	}
+	for i, part := range parts {
+		first, err := answers[i].AsZScores()
+		if err != nil || len(first) > 0 && first[0].Score <= float64(now) {
+			due = append(due, part)
+		}
+	}
+	return due, nil
 }
 
 func msArg(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"webmon/plugins"
 	"webmon/store"
 	"webmon/store/asseturl"
@@ -24,6 +26,31 @@ type definition struct {
 	Plugins   map[string]any `yaml:"plugins" json:"plugins,omitempty"`
 	Retention *retention     `yaml:"retention" json:"retention,omitempty"`
 	Alerts    *alerts        `yaml:"alerts" json:"alerts,omitempty"`
+
+	Assertions []asserted `yaml:"assertions" json:"assertions,omitempty"`
+}
+
+// asserted is an assertion: an object, or nothing but its expression.
+type asserted plugins.Assertion
+
+// UnmarshalYAML implements yaml's Unmarshaler.
+func (a *asserted) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		return node.Decode(&a.Expr)
+	}
+	if node.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: an assertion is an expression, or an object with one as expr", node.Line)
+	}
+	for pair := range slices.Chunk(node.Content, 2) {
+		into, known := map[string]any{"expr": &a.Expr, "message": &a.Message, "severity": &a.Severity, "verdict": &a.Verdict}[pair[0].Value]
+		if !known {
+			return fmt.Errorf("line %d: field %s is unknown: an assertion has expr, message, severity and verdict", pair[0].Line, pair[0].Value)
+		}
+		if err := pair[1].Decode(into); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type request struct {
@@ -117,6 +144,12 @@ func (d *definition) wanted(defaults *definition, tag string) (Wanted, error) {
 	if d.Plugins != nil {
 		fields["plugins"] = withoutNulls(d.Plugins)
 	}
+	assertions := make([]plugins.Assertion, len(d.Assertions))
+	for i, a := range d.Assertions {
+		a.Expr, a.Message = strings.TrimSpace(a.Expr), strings.TrimSpace(a.Message)
+		assertions[i] = plugins.Assertion(a).WithDefaults()
+	}
+	fields["assertions"] = assertions
 	loose, err := asJSON(fields)
 	if err != nil {
 		// What YAML can hold and JSON cannot; only options may hold anything.
@@ -136,6 +169,9 @@ func (d *definition) fill(defaults *definition) {
 	d.Alerts = or(d.Alerts, defaults.Alerts)
 	if d.Plugins == nil {
 		d.Plugins = defaults.Plugins
+	}
+	if d.Assertions == nil {
+		d.Assertions = defaults.Assertions
 	}
 }
 

@@ -31,6 +31,8 @@ type Asset struct {
 	Retention json.RawMessage            `json:"retention"`
 	Alerts    json.RawMessage            `json:"alerts"`
 
+	Assertions []plugins.Assertion `json:"assertions"`
+
 	Created      time.Time       `json:"created"`
 	Updated      time.Time       `json:"updated"`
 	Revision     int64           `json:"revision"`

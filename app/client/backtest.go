@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+
+	"webmon/plugins"
 )
 
 // Backtest is what to try on stored results: Asset or Tag is set.
@@ -12,6 +14,8 @@ type Backtest struct {
 	Tag     string                     `json:"tag,omitempty"`
 	Window  string                     `json:"window,omitempty"` // such as 24h or 7d
 	Plugins map[string]json.RawMessage `json:"plugins,omitempty"`
+
+	Assertions []plugins.Assertion `json:"assertions,omitempty"` // none: those that each asset has
 }
 
 // Backtest asks what plugin options would have alarmed on, and gives the answer

@@ -113,7 +113,7 @@ func bend(l *link, lasts time.Duration, how func(*link)) error {
 }
 
 // killToSnapshot kills Redis, which comes back as it was when its last snapshot
-// began. What was accepted later is lost, as the README says; the clients send it again.
+// began. What was accepted later is lost, as docs/storage.md says; the clients send it again.
 func killToSnapshot(s *system, l *load, _ int, lasts time.Duration) error {
 	s.redis.busy.Lock()
 	defer s.redis.busy.Unlock()

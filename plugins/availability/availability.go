@@ -21,6 +21,11 @@ func Definition() plugins.Definition {
 			{Name: "status_code", Unit: "code", Doc: "HTTP status of the answer; missing when nothing answered."},
 			{Name: "up", Unit: "bool", Doc: "1 when an answer with an expected status came, else 0."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "error", Doc: "Why nothing answered, in words."},
+			{Name: "error_class", Doc: "The same in one word: dns, refused, reset, unreachable, timeout, tls, too_many_redirects, protocol, decode, forbidden, request or other."},
+			{Name: "final_url", Doc: "Where the page was found, if that is not where it was asked for."},
+		},
 		Options: []plugins.OptionDoc{{
 			Name: "expect_status", Type: "list of numbers and ranges", Default: `["200-399"]`,
 			Doc: `The statuses that are fine, such as [200, "301-308"].`,

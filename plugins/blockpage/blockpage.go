@@ -20,6 +20,9 @@ func Definition() plugins.Definition {
 		Metrics: []plugins.MetricDoc{
 			{Name: "blocked", Unit: "bool", Doc: "1 when something else than the page was served, else 0."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "kind", Doc: "What was served in place of the page: the code of the finding, such as captcha."},
+		},
 		Options: []plugins.OptionDoc{{
 			Name: "expect", Type: "list of strings", Default: "[]",
 			Doc: `Kinds that are the page itself here, of ` + kindNames() + `.`,

@@ -24,6 +24,11 @@ func Definition() plugins.Definition {
 			{Name: "removed_lines_count", Unit: "count", Doc: "Lines and sentences that are gone since the check before."},
 			{Name: "simhash_distance_count", Unit: "count", Doc: "How far the text is from that of the check before, in bits of 64: 0 is alike, 32 has nothing in common."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "diff", Doc: "What changed in the text since the check before, if anything did."},
+			{Name: "hash", Doc: "The hash of the text, masks applied."},
+			{Name: "title", Doc: "The title of an HTML page."},
+		},
 		Options: optionDocs(),
 		New:     New,
 	}

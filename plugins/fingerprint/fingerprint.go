@@ -22,6 +22,12 @@ func Definition() plugins.Definition {
 		Metrics: []plugins.MetricDoc{
 			{Name: "exposed_versions_count", Unit: "count", Doc: "Names among them that tell a version, which helps those who look for holes."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "aspnet", Doc: "The version of ASP.NET that a header names."},
+			{Name: "generator", Doc: "The software that the generator element names."},
+			{Name: "powered_by", Doc: "The header X-Powered-By."},
+			{Name: "server", Doc: "The header Server."},
+		},
 		New: plugins.NoOptions(fingerprint{}),
 	}
 }

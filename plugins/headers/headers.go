@@ -24,6 +24,15 @@ func Definition() plugins.Definition {
 			{Name: "score_points", Unit: "points", Doc: "After the rules of the Mozilla HTTP Observatory, as far as one answer shows: 100 less what is wrong, and more than 100 for what is better than it must be. The fact grade is its letter, A+ to F."},
 			{Name: "unprotected_cookies_count", Unit: "count", Doc: "Cookies without Secure, or for sessions without HttpOnly."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "csp", Doc: "How strict the Content Security Policy is: none, invalid, … to \"strict, nothing by default\"."},
+			{Name: "frame_protection", Doc: "What keeps other sites from framing the page, or none."},
+			{Name: "grade", Doc: "The grade that the points stand for, A+ to F."},
+			{Name: "hsts", Doc: "How HSTS is set, or none."},
+			{Name: "integrity", Doc: "Whether scripts from other sites are pinned by a hash: yes, missing, not needed, …"},
+			{Name: "nosniff", Doc: "Whether X-Content-Type-Options is nosniff: yes or none."},
+			{Name: "referrer_policy", Doc: "What the Referrer-Policy gives away; private is best."},
+		},
 		New: plugins.NoOptions(headers{}),
 	}
 }

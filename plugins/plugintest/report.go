@@ -47,6 +47,9 @@ func checkReport(t *testing.T, def plugins.Definition, report plugins.Report) {
 		seen[metric.Name] = true
 	}
 	for name, fact := range report.Facts {
+		if !slices.ContainsFunc(def.Facts, func(doc plugins.FactDoc) bool { return doc.Name == name }) {
+			t.Errorf("fact %q is not described", name)
+		}
 		if !metricName.MatchString(name) || len(fact) > maxFact || !utf8.ValidString(fact) {
 			t.Errorf("fact %q is malformed, not UTF-8, or of more than %d bytes: %.100q", name, maxFact, fact)
 		}
@@ -96,12 +99,5 @@ func checkFinding(t *testing.T, finding plugins.Finding) {
 // documented tells whether a metric's name is one the definition describes,
 // exactly or as one of a family.
 func documented(def plugins.Definition, name string) bool {
-	return slices.ContainsFunc(def.Metrics, func(doc plugins.MetricDoc) bool {
-		before, rest, family := strings.Cut(doc.Name, "<")
-		if !family {
-			return doc.Name == name
-		}
-		_, after, _ := strings.Cut(rest, ">")
-		return len(name) > len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
-	})
+	return slices.ContainsFunc(def.Metrics, func(doc plugins.MetricDoc) bool { return doc.Covers(name) })
 }

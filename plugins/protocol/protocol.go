@@ -22,6 +22,10 @@ func Definition() plugins.Definition {
 			{Name: "compression_ratio", Unit: "ratio", Doc: "Bytes on the wire for each byte of the body; missing for an empty or cut body."},
 			{Name: "wire_bytes", Unit: "bytes", Doc: "The body as it was received."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "cache", Doc: "What the answer says of caches."},
+			{Name: "http_version", Doc: "The version of HTTP, such as HTTP/2.0."},
+		},
 		New: plugins.NoOptions(protocol{}),
 	}
 }

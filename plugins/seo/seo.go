@@ -21,6 +21,12 @@ func Definition() plugins.Definition {
 			{Name: "indexable", Unit: "bool", Doc: "1 when neither header nor meta element forbids to index the page, else 0."},
 			{Name: "title_characters_count", Unit: "count", Doc: "Characters of the title, at most 300 bytes of it."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "canonical", Doc: "The canonical address that the page names."},
+			{Name: "description", Doc: "The meta description, at most 300 bytes of it."},
+			{Name: "robots", Doc: "What the meta element robots says."},
+			{Name: "title", Doc: "The title, at most 300 bytes of it."},
+		},
 		New: plugins.NoOptions(seo{}),
 	}
 }

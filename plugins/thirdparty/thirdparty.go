@@ -26,6 +26,11 @@ func Definition() plugins.Definition {
 			{Name: "script_sites_count", Unit: "count", Doc: "Other sites that scripts come from."},
 			{Name: "style_sites_count", Unit: "count", Doc: "Other sites that style sheets come from."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "form_sites", Doc: "The other sites that forms are sent to."},
+			{Name: "frame_sites", Doc: "The other sites shown in frames."},
+			{Name: "script_sites", Doc: "The other sites that scripts come from."},
+		},
 		Options: []plugins.OptionDoc{{
 			Name: "allow", Type: "list of strings", Default: "[]",
 			Doc: `Sites that are never new, such as ["cdn.example.com"]; the whole of example.com is meant.`,

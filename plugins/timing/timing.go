@@ -21,7 +21,7 @@ func Definition() plugins.Definition {
 		Metrics: []plugins.MetricDoc{
 			{Name: "connect_seconds", Unit: "seconds", Doc: "TCP connections, all redirects together."},
 			{Name: "dns_seconds", Unit: "seconds", Doc: "Name resolution, all redirects together."},
-			{Name: "first_byte_seconds", Unit: "seconds", Doc: "From the last request to the first byte of its answer."},
+			{Name: "first_byte_seconds", Unit: "seconds", Doc: "From the last request to the first byte of its answer.", Alias: "ttfb"},
 			{Name: "tls_seconds", Unit: "seconds", Doc: "TLS handshakes, all redirects together."},
 			{Name: "total_seconds", Unit: "seconds", Doc: "From the start of the check to the end of the body."},
 			{Name: "transfer_seconds", Unit: "seconds", Doc: "From the first byte of the answer to the end of the body."},

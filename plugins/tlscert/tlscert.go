@@ -23,6 +23,13 @@ func Definition() plugins.Definition {
 			{Name: "expiry_seconds", Unit: "seconds", Doc: "Time left until the server's own certificate expires; negative afterwards."},
 			{Name: "not_after_timestamp_seconds", Unit: "timestamp", Doc: "When the server's own certificate expires, in Unix time."},
 		},
+		Facts: []plugins.FactDoc{
+			{Name: "cipher", Doc: "The cipher suite of the connection."},
+			{Name: "issuer", Doc: "The name of who issued the certificate."},
+			{Name: "names", Doc: "The names that the certificate is for."},
+			{Name: "subject", Doc: "The name of whom the certificate is for."},
+			{Name: "tls_version", Doc: "The version of TLS, such as TLS 1.3."},
+		},
 		Options: []plugins.OptionDoc{
 			{Name: "warn_days", Type: "number", Default: "21", Doc: "A certificate with fewer days left is a warning."},
 			{Name: "critical_days", Type: "number", Default: "7", Doc: "A certificate with fewer days left is critical."},

@@ -99,12 +99,18 @@ func (g *gate) check(bound net.Addr) error {
 	return nil
 }
 
+// needsNoToken tells of a path, as echo has it, whether it is for everybody: it
+// tells nothing of what is watched.
+func needsNoToken(path string) bool {
+	return path == healthPath || path == readyPath || path == viewerPath || strings.HasPrefix(path, viewerPath+"/")
+}
+
 // access finds out who calls, and whether they may. It comes before anything
 // of the request's body is read.
 func (s *Server) access(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		free := c.Path() == healthPath || c.Path() == readyPath
+		free := needsNoToken(c.Path())
 		from := addressKey(r.RemoteAddr)
 		if own, ok := r.Context().Value(callerKey{}).(caller); ok { // of the status page; see asReader
 			if need := s.scopeOf(r.Method, c.Path()); !own.scope.Includes(need) {

@@ -11,18 +11,19 @@ import (
 // asset is an asset as clients see it. The read-only part is missing from what
 // they send, or ignored, so that what was read can be edited and sent back.
 type asset struct {
-	URL       string                     `json:"url" example:"https://example.com/" doc:"What is watched: an http or https URL. It is brought into a normal form: host in lower case and punycode, no default port, no fragment."`
-	Name      string                     `json:"name" required:"false" example:"Example" doc:"A name for people, at most 200 characters."`
-	Tags      []string                   `json:"tags" required:"false" nullable:"false" example:"[\"shop\",\"prod\"]" doc:"At most 32 labels of 1 to 64 printable characters, without white space, commas and semicolons. Kept sorted, without duplicates."`
-	Interval  *string                    `json:"interval,omitempty" default:"60s" example:"60s" doc:"The time from one check to the next, 1s to 8784h; 0s means only on demand."`
-	Timeout   *string                    `json:"timeout,omitempty" default:"10s" example:"10s" doc:"The time that a whole fetch may take, redirects and body included: 10ms to 5m. It may be longer than the interval: a check is skipped while the one before runs."`
-	Enabled   *bool                      `json:"enabled,omitempty" default:"true" example:"true" doc:"Whether the schedule runs it."`
-	Request   request                    `json:"request" required:"false" doc:"How the asset is asked for."`
-	Plugins   map[string]json.RawMessage `json:"plugins" required:"false" example:"{\"htmlstats\":{\"k\":5}}" doc:"Options by plugin name; see GET /v1/plugins."`
-	Retention retention                  `json:"retention" required:"false" doc:"How long results are kept."`
-	Alerts    alerts                     `json:"alerts" required:"false" doc:"When checks make an incident. What is missing has its default."`
+	URL        string                     `json:"url" example:"https://example.com/" doc:"What is watched: an http or https URL. It is brought into a normal form: host in lower case and punycode, no default port, no fragment."`
+	Name       string                     `json:"name" required:"false" example:"Example" doc:"A name for people, at most 200 characters."`
+	Tags       []string                   `json:"tags" required:"false" nullable:"false" example:"[\"shop\",\"prod\"]" doc:"At most 32 labels of 1 to 64 printable characters, without white space, commas and semicolons. Kept sorted, without duplicates."`
+	Interval   *string                    `json:"interval,omitempty" default:"60s" example:"60s" doc:"The time from one check to the next, 1s to 8784h; 0s means only on demand."`
+	Timeout    *string                    `json:"timeout,omitempty" default:"10s" example:"10s" doc:"The time that a whole fetch may take, redirects and body included: 10ms to 5m. It may be longer than the interval: a check is skipped while the one before runs."`
+	Enabled    *bool                      `json:"enabled,omitempty" default:"true" example:"true" doc:"Whether the schedule runs it."`
+	Request    request                    `json:"request" required:"false" doc:"How the asset is asked for."`
+	Plugins    map[string]json.RawMessage `json:"plugins" required:"false" example:"{\"htmlstats\":{\"k\":5}}" doc:"Options by plugin name; see GET /v1/plugins."`
+	Assertions []assertion                `json:"assertions" required:"false" nullable:"false" doc:"At most 32 conditions that must hold at each check."`
+	Retention  retention                  `json:"retention" required:"false" doc:"How long results are kept."`
+	Alerts     alerts                     `json:"alerts" required:"false" doc:"When checks make an incident. What is missing has its default."`
 
-	ID           string          `json:"id,omitempty" readOnly:"true" required:"true" example:"c9k3o7s2p4l0" doc:"The asset's id."`
+	ID           string          `json:"id,omitempty" readOnly:"true" required:"true" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
 	Created      time.Time       `json:"created,omitzero" readOnly:"true" required:"true" doc:"When it was created."`
 	Updated      time.Time       `json:"updated,omitzero" readOnly:"true" required:"true" doc:"When it was last changed by a person."`
 	Revision     int64           `json:"revision,omitempty" readOnly:"true" required:"true" example:"1" doc:"Counts its versions from 1. As the ETag it makes changes conditional."`
@@ -47,17 +48,25 @@ type check struct {
 type request struct {
 	Method       string            `json:"method,omitempty" example:"GET" doc:"The HTTP method; empty means GET."`
 	Headers      map[string]string `json:"headers,omitempty" example:"{\"Accept-Language\":\"en\"}" doc:"At most 64 request headers."`
-	Body         string            `json:"body,omitempty" doc:"The request body, at most 64 KiB."`
+	Body         string            `json:"body,omitempty" example:"q=webmon" doc:"The request body, at most 64 KiB."`
 	BasicAuth    *basicAuth        `json:"basic_auth,omitempty" doc:"HTTP basic authentication. Not together with bearer_token."`
-	BearerToken  string            `json:"bearer_token,omitempty" doc:"A bearer token. Not together with basic_auth."`
+	BearerToken  string            `json:"bearer_token,omitempty" example:"***" doc:"A bearer token. Not together with basic_auth."`
 	MaxRedirects *int              `json:"max_redirects,omitempty" minimum:"0" maximum:"50" example:"10" doc:"How many redirects are followed, 10 when missing; 0 reports the redirect itself."`
 	InsecureTLS  bool              `json:"insecure_tls,omitempty" doc:"Accept any certificate."`
-	UserAgent    string            `json:"user_agent,omitempty" doc:"The User-Agent header; empty means webmon's own."`
+	UserAgent    string            `json:"user_agent,omitempty" example:"Mozilla/5.0 (compatible; webmon)" doc:"The User-Agent header; empty means webmon's own."`
+}
+
+// assertion is a condition on what was measured.
+type assertion struct {
+	Expr     string           `json:"expr" minLength:"1" example:"status == 200 && timing.ttfb < 0.3" doc:"What must hold, at most 1,000 bytes. Names are status, url, final_url, error, redirects, body, body_bytes, verdict, header[\"NAME\"], and what plugins measure: see GET /v1/plugins."`
+	Message  string           `json:"message,omitempty" example:"The shop is slow." doc:"What to say when it does not, at most 300 bytes; the expression and what was seen when missing."`
+	Severity plugins.Severity `json:"severity,omitempty" enum:"info,warning,critical" example:"critical" default:"critical" doc:"How loudly to say it."`
+	Verdict  plugins.Verdict  `json:"verdict,omitempty" enum:"degraded,changed,down" example:"down" doc:"What it makes of the asset; down when missing, and nothing with the severity info, which takes none."`
 }
 
 type basicAuth struct {
-	Username string `json:"username" doc:"The user's name, without a colon."`
-	Password string `json:"password" doc:"The password."`
+	Username string `json:"username" example:"ada" doc:"The user's name, without a colon."`
+	Password string `json:"password" example:"***" doc:"The password."`
 }
 
 type retention struct {
@@ -86,8 +95,9 @@ func writablePart(a *store.Asset) asset {
 			BasicAuth: (*basicAuth)(a.Request.BasicAuth), BearerToken: a.Request.BearerToken,
 			MaxRedirects: a.Request.MaxRedirects, InsecureTLS: a.Request.InsecureTLS, UserAgent: a.Request.UserAgent,
 		},
-		Plugins:   a.Plugins,
-		Retention: retention{Count: a.Retention.Count},
+		Plugins:    a.Plugins,
+		Assertions: viewAssertions(a.Assertions),
+		Retention:  retention{Count: a.Retention.Count},
 	}
 	if a.Retention.Age != 0 {
 		view.Retention.Age = a.Retention.Age.String()

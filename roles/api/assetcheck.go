@@ -66,6 +66,8 @@ func (a *asset) check(registry *plugins.Registry, stored *store.Asset) (*store.A
 		Enabled:  a.Enabled == nil || *a.Enabled,
 		Request:  r.request(&a.Request),
 		Plugins:  r.plugins(a.Plugins, registry),
+
+		Assertions: r.assertions(a.Assertions, registry),
 	}
 	url, err := asseturl.Normalize(a.URL)
 	if err != nil {

@@ -16,7 +16,7 @@ const assetsPath = "/v1/assets"
 // AssetID is the path parameter of all that is about one asset. It is exported,
 // like the other parts of inputs, since huma looks into exported types only.
 type AssetID struct {
-	ID string `path:"id" example:"c9k3o7s2p4l0" doc:"The asset's id."`
+	ID string `path:"id" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
 }
 
 type assetOutput struct {
@@ -28,11 +28,14 @@ func (s *Server) assetRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "create-asset", Method: http.MethodPost, Path: assetsPath, DefaultStatus: http.StatusCreated,
 		Tags: []string{groupAssets}, Summary: "Watch a URL",
-		Errors: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+		Description: "Only url is needed. Two assets may have the same URL. The answer has the asset with all its defaults, its path in Location and its revision as ETag.",
+		RequestBody: bodyExample(map[string]any{"url": "https://example.com/", "name": "Example", "tags": []string{"shop"}, "interval": "60s"}),
+		Errors:      []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, storeBudget, s.createAsset)
 	register(s, api, huma.Operation{
 		OperationID: "list-assets", Method: http.MethodGet, Path: assetsPath,
 		Tags: []string{groupAssets}, Summary: "List assets",
+		Description: "In the order of their creation. With a rare q a page may be short, even empty, and still have a next, because a call looks at a bounded number of assets.",
 	}, storeBudget, s.listAssets)
 	register(s, api, huma.Operation{
 		OperationID: "get-asset", Method: http.MethodGet, Path: assetsPath + "/{id}",
@@ -45,12 +48,14 @@ func (s *Server) assetRoutes(api huma.API) {
 		OperationID: "replace-asset", Method: http.MethodPut, Path: assetsPath + "/{id}",
 		Tags: []string{groupAssets}, Summary: "Replace an asset",
 		Description: "Whatever is left out goes back to its default. Read-only properties are ignored, so that an asset that was read can be edited and sent back: *** keeps the secret that is stored, as long as the host stays the same.",
+		RequestBody: bodyExample(map[string]any{"url": "https://example.com/", "name": "Example", "tags": []string{"shop"}, "interval": "60s"}),
 		Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, storeBudget, s.replaceAsset)
 	register(s, api, huma.Operation{
 		OperationID: "delete-asset", Method: http.MethodDelete, Path: assetsPath + "/{id}", DefaultStatus: http.StatusNoContent,
 		Tags: []string{groupAssets}, Summary: "Delete an asset and all that is known of it",
-		Errors: []int{http.StatusNotFound, http.StatusPreconditionFailed},
+		Description: "Its results, its statistics, what the plugins remember and what was decided go with it, and checks of it that wait fail. With If-Match only the version that was read is deleted.",
+		Errors:      []int{http.StatusNotFound, http.StatusPreconditionFailed},
 	}, storeBudget, s.deleteAsset)
 }
 
@@ -97,7 +102,7 @@ func (f *AssetFilter) matches(view *asset) bool {
 // Page is the part of a list that is asked for.
 type Page struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"At most this many."`
-	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
+	Cursor string `query:"cursor" maxLength:"512" example:"ZGMxaDUzaGtzZHU5MHYybWpjNTA" doc:"The \"next\" of the page before."`
 }
 
 type listAssetsInput struct {
@@ -109,7 +114,7 @@ type listAssetsInput struct {
 
 type assetList struct {
 	Assets []asset `json:"assets" nullable:"false" doc:"The assets of this page."`
-	Next   string  `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+	Next   string  `json:"next,omitempty" example:"ZGMxaDUzaGtzZHU5MHYybWpjNTA" doc:"The cursor of the next page; missing on the last one."`
 }
 
 type listAssetsOutput struct {

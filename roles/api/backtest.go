@@ -34,17 +34,21 @@ func (s *Server) backtestRoutes(api huma.API) {
 			"Pages are not stored, so not every plugin can judge again: the findings of the others stand. " +
 			"availability, tlscert and the limits of timing and extract are exact. Numbers are judged by baselines made anew from the stored numbers: exact from an asset's first check on. " +
 			"htmlstats takes reasons that are no numbers from the stored findings: exact until its options alarm at other checks than what was stored did, that first difference included; from there on an estimate. " +
-			"thirdparty and defacement leave out what is allowed now, as far as the stored findings name it.",
-		Errors: []int{http.StatusNotFound, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+			"thirdparty and defacement leave out what is allowed now, as far as the stored findings name it. " +
+			"Assertions are judged by the stored numbers and facts; those about the body, header fields or addresses, which are not stored, find what they found.",
+		RequestBody: bodyExample(map[string]any{"tag": "shop", "window": "30d", "plugins": map[string]any{"htmlstats": map[string]any{"profile": "strict"}}}),
+		Errors:      []int{http.StatusNotFound, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, bulkBudget, s.backtest)
 }
 
 type backtestInput struct {
 	Body struct {
-		Asset   string                     `json:"asset,omitempty" example:"c9k3o7s2p4l0" doc:"The id of an asset."`
+		Asset   string                     `json:"asset,omitempty" example:"dc1h53hksdu90v2mjc50" doc:"The id of an asset."`
 		Tag     string                     `json:"tag,omitempty" example:"shop" doc:"Every asset with this tag, at most 200."`
 		Window  string                     `json:"window,omitempty" default:"30d" example:"30d" doc:"How far back from now, such as 24h or 7d."`
 		Plugins map[string]json.RawMessage `json:"plugins,omitempty" example:"{\"htmlstats\":{\"profile\":\"strict\"}}" doc:"The options to try, by plugin name, as an asset would have them: what is left out has its default."`
+
+		Assertions []assertion `json:"assertions,omitempty" doc:"The assertions to try; when missing those that each asset has, and with an empty list none."`
 	}
 }
 
@@ -59,7 +63,7 @@ type backtestFinding struct {
 }
 
 type backtestAlert struct {
-	Asset        string            `json:"asset" example:"c9k3o7s2p4l0" doc:"The asset's id."`
+	Asset        string            `json:"asset" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
 	URL          string            `json:"url" example:"https://example.com/" doc:"The asset's URL."`
 	At           time.Time         `json:"at" doc:"When the fetch of the check began."`
 	Verdict      plugins.Verdict   `json:"verdict" enum:"unknown,up,degraded,changed,inconclusive,down" example:"changed" doc:"The most serious that the findings say."`
@@ -76,8 +80,8 @@ type backtestReport struct {
 	Stored    backtestCounts  `json:"stored" doc:"What was found at the time."`
 	Tried     backtestCounts  `json:"tried" doc:"What would have been found with the options to try."`
 	Alerts    []backtestAlert `json:"alerts" nullable:"false" doc:"The alerts that would have opened, at most 500: asset by asset, the oldest first."`
-	Estimated []string        `json:"estimated" nullable:"false" doc:"The plugins whose answer is an estimate: on the page itself some check might have been judged otherwise."`
-	Kept      []string        `json:"kept" nullable:"false" doc:"The plugins that cannot judge again; their stored findings stand."`
+	Estimated []string        `json:"estimated" nullable:"false" example:"[\"htmlstats\"]" doc:"The plugins whose answer is an estimate: on the page itself some check might have been judged otherwise."`
+	Kept      []string        `json:"kept" nullable:"false" example:"[\"content\",\"seo\"]" doc:"The plugins that cannot judge again; their stored findings stand."`
 }
 
 type backtestOutput struct {
@@ -94,15 +98,19 @@ func (s *Server) backtest(ctx context.Context, in *backtestInput) (*backtestOutp
 	}
 	var r refusals
 	options := r.plugins(in.Body.Plugins, s.opts.Plugins)
+	asserts := r.assertions(in.Body.Assertions, s.opts.Plugins)
 	if len(r) > 0 {
 		return nil, refused(r...)
+	}
+	if in.Body.Assertions != nil && asserts == nil {
+		asserts = []plugins.Assertion{}
 	}
 	suite, err := s.opts.Plugins.Suite(options)
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now().UTC()
-	b := backtest{options: options, suite: suite, can: suite.Rejudgers(), report: backtestReport{
+	b := backtest{options: options, asserts: asserts, can: suite.Rejudgers(), report: backtestReport{
 		From: now.Add(-window), To: now, Alerts: []backtestAlert{}, Estimated: []string{}, Kept: []string{},
 	}}
 	ids := []string{in.Body.Asset}
@@ -150,7 +158,12 @@ func (s *Server) backtestAsset(ctx context.Context, b *backtest, id string) erro
 			return invalid("body.plugins."+name, nil, "its options cannot be tried on stored results, because the pages are not stored; possible is "+strings.Join(b.can, ", "))
 		}
 	}
-	rejudgement, err := b.suite.Rejudge(was, history.Whole)
+	asserts := b.asserts
+	if asserts == nil {
+		asserts = history.Asset.Assertions
+	}
+	suite, _ := s.opts.Plugins.Salvage(b.options, asserts) // the options were checked
+	rejudgement, err := suite.Rejudge(was, history.Whole)
 	if err != nil {
 		return invalid("body.plugins", nil, fmt.Sprintf("asset %s: %v", id, err))
 	}

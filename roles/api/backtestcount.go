@@ -13,8 +13,8 @@ import (
 // backtest counts what plugin options would have found in stored results.
 type backtest struct {
 	options map[string]json.RawMessage
-	suite   *plugins.Suite
-	can     []string // the plugins that judge again
+	asserts []plugins.Assertion // to be tried; nil: each asset's own
+	can     []string            // the plugins that judge again
 	report  backtestReport
 
 	asset                 *store.Asset
@@ -33,6 +33,8 @@ func (b *backtest) judge(r *store.Result, found []plugins.Rejudged) {
 	alarmed, tried, verdict := false, false, plugins.Up
 	for i := range r.Reports {
 		alarmed = alarmed || alarming(r.Reports[i].Findings)
+	}
+	for i := range found {
 		tried = tried || alarming(found[i].Findings)
 		for _, f := range found[i].Findings {
 			verdict = verdict.Worse(f.Verdict)
@@ -40,11 +42,11 @@ func (b *backtest) judge(r *store.Result, found []plugins.Rejudged) {
 		if !counts {
 			continue
 		}
-		name := r.Reports[i].Plugin
-		if !slices.Contains(b.can, name) {
-			b.report.Kept = note(b.report.Kept, name)
-		} else if found[i].Estimate {
+		name := found[i].Plugin
+		if found[i].Estimate {
 			b.report.Estimated = note(b.report.Estimated, name)
+		} else if name != plugins.AssertionsName && !slices.Contains(b.can, name) {
+			b.report.Kept = note(b.report.Kept, name)
 		}
 	}
 	if counts {
@@ -53,7 +55,7 @@ func (b *backtest) judge(r *store.Result, found []plugins.Rejudged) {
 		b.report.Tried.add(tried, b.triedAlarmed)
 		if tried && !b.triedAlarmed && len(b.report.Alerts) < maxBacktestAlerts {
 			b.report.Alerts = append(b.report.Alerts, backtestAlert{
-				Asset: b.asset.ID, URL: secret.MaskURL(b.asset.URL), At: r.At, Verdict: verdict, OpenedBefore: alarmed, Findings: viewAlarms(r, found, b.secrets),
+				Asset: b.asset.ID, URL: secret.MaskURL(b.asset.URL), At: r.At, Verdict: verdict, OpenedBefore: alarmed, Findings: viewAlarms(found, b.secrets),
 			})
 		}
 	}
@@ -80,12 +82,12 @@ func alarming(findings []plugins.Finding) bool {
 	return slices.ContainsFunc(findings, func(f plugins.Finding) bool { return f.Alarming() })
 }
 
-func viewAlarms(r *store.Result, found []plugins.Rejudged, secrets *strings.Replacer) []backtestFinding {
+func viewAlarms(found []plugins.Rejudged, secrets *strings.Replacer) []backtestFinding {
 	view := []backtestFinding{}
 	for i := range found {
 		for j := range found[i].Findings {
 			if f := &found[i].Findings[j]; f.Alarming() {
-				shown := backtestFinding{Plugin: r.Reports[i].Plugin, Finding: viewFinding(f)}
+				shown := backtestFinding{Plugin: found[i].Plugin, Finding: viewFinding(f)}
 				if secrets != nil {
 					shown.hide(secrets)
 				}

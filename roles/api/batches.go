@@ -20,7 +20,8 @@ func (s *Server) batchRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "get-batch", Method: http.MethodGet, Path: batchesPath + "/{id}",
 		Tags: []string{groupExecution}, Summary: "Read a batch: how far its jobs are",
-		Errors: []int{http.StatusNotFound},
+		Description: "A batch is what one POST /v1/jobs made. It is remembered for a week.",
+		Errors:      []int{http.StatusNotFound},
 	}, storeBudget, s.readBatch)
 	register(s, api, huma.Operation{
 		OperationID: "cancel-batch", Method: http.MethodPost, Path: batchesPath + "/{id}/cancel", DefaultStatus: http.StatusOK,
@@ -31,22 +32,22 @@ func (s *Server) batchRoutes(api huma.API) {
 }
 
 type batch struct {
-	ID      string    `json:"id" example:"c9k3o7s2p4l0" doc:"The batch's id."`
+	ID      string    `json:"id" example:"dc1h1n1ksdufe5peoa60" doc:"The batch's id."`
 	State   string    `json:"state" enum:"running,done,cancelled" example:"running" doc:"running: some jobs have not ended."`
 	Created time.Time `json:"created" doc:"When it was made."`
 	Counts  counts    `json:"counts" doc:"How many of its jobs are in each state."`
 }
 
 type counts struct {
-	Queued    int `json:"queued" doc:"Jobs that wait for an executor."`
-	Leased    int `json:"leased" doc:"Jobs that are being run."`
-	Done      int `json:"done" doc:"Jobs whose result is stored."`
-	Failed    int `json:"failed" doc:"Jobs that were given up."`
-	Cancelled int `json:"cancelled" doc:"Jobs that were cancelled before they ended."`
+	Queued    int `json:"queued" example:"3" doc:"Jobs that wait for an executor."`
+	Leased    int `json:"leased" example:"2" doc:"Jobs that are being run."`
+	Done      int `json:"done" example:"7" doc:"Jobs whose result is stored."`
+	Failed    int `json:"failed" example:"0" doc:"Jobs that were given up."`
+	Cancelled int `json:"cancelled" example:"0" doc:"Jobs that were cancelled before they ended."`
 }
 
 type batchID struct {
-	ID string `path:"id" example:"c9k3o7s2p4l0" doc:"The batch's id."`
+	ID string `path:"id" example:"dc1h1n1ksdufe5peoa60" doc:"The batch's id."`
 }
 
 type batchOutput struct {

@@ -36,7 +36,7 @@ func (s *Server) chartRoutes(api huma.API) {
 			Tags: []string{groupStatistics}, Summary: summary, Description: description,
 			Errors: []int{http.StatusNotFound},
 			Responses: map[string]*huma.Response{
-				"200": {Description: "The picture.", Content: map[string]*huma.MediaType{svgType: {Schema: &huma.Schema{Type: huma.TypeString}}}},
+				"200": {Description: "The picture.", Content: map[string]*huma.MediaType{svgType: {Schema: &huma.Schema{Type: huma.TypeString}, Example: `<svg xmlns="http://www.w3.org/2000/svg" …></svg>`}}},
 				"304": {Description: "The picture is still the one of If-None-Match."},
 			},
 		}
@@ -66,16 +66,16 @@ type badgeInput struct {
 
 // IfNoneMatch makes an answer conditional.
 type IfNoneMatch struct {
-	Tags []string `header:"If-None-Match" doc:"ETags of pictures that the client has: if one is still true, the answer is 304."`
+	Tags []string `header:"If-None-Match" example:"[\"\\\"3w5e11264sgs\\\"\"]" doc:"ETags of pictures that the client has: if one is still true, the answer is 304."`
 }
 
 type imageOutput struct {
 	Status  int
 	Type    string `header:"Content-Type"`
-	ETag    string `header:"ETag"`
-	Age     string `header:"Cache-Control"`
-	Policy  string `header:"Content-Security-Policy"`
-	Options string `header:"X-Content-Type-Options"`
+	ETag    string `header:"ETag" example:"\"3w5e11264sgs\"" doc:"Stands for the picture."`
+	Age     string `header:"Cache-Control" example:"max-age=30" doc:"How long it may be shown without asking again."`
+	Policy  string `header:"Content-Security-Policy" example:"default-src 'none'; sandbox" doc:"Lets the picture load and run nothing."`
+	Options string `header:"X-Content-Type-Options" example:"nosniff" doc:"Lets browsers take it for nothing else."`
 	Body    []byte
 }
 

@@ -28,7 +28,8 @@ func (s *Server) decisionRoutes(api huma.API) {
 		return huma.Operation{
 			OperationID: action + "-asset", Method: http.MethodPost, Path: assetsPath + "/{id}/" + action, DefaultStatus: http.StatusAccepted,
 			Tags: []string{groupAssets}, Summary: summary, Description: description + " The asset is checked at once.",
-			Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+			RequestBody: bodyExample(map[string]any{"note": "Deployed today."}),
+			Errors:      []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 		}
 	}
 	register(s, api, operation(store.Accept, "Accept what was found",
@@ -48,8 +49,9 @@ func (s *Server) decisionRoutes(api huma.API) {
 		s.resetAsset)
 	register(s, api, huma.Operation{
 		OperationID: "list-decisions", Method: http.MethodGet, Path: assetsPath + "/{id}/decisions",
-		Tags: []string{groupAssets}, Summary: "List what was decided of an asset, newest first: the last 100",
-		Errors: []int{http.StatusNotFound},
+		Tags: []string{groupAssets}, Summary: "List what was decided of an asset, newest first",
+		Description: "The last 100 decisions: who made each and when, what it was about, and what came of it.",
+		Errors:      []int{http.StatusNotFound},
 	}, storeBudget, s.listDecisions)
 }
 
@@ -94,7 +96,7 @@ type decision struct {
 	Target
 	Found    []Target `json:"found,omitempty" doc:"What that stood for, one by one."`
 	Restored []string `json:"restored,omitempty" example:"[\"htmlstats\"]" doc:"Plugins that remember what they did before the alarm."`
-	Note     string   `json:"note,omitempty" doc:"Why."`
+	Note     string   `json:"note,omitempty" example:"Deployed today." doc:"Why."`
 }
 
 func viewDecision(d *store.Decision) decision {
@@ -109,8 +111,8 @@ type decidedOutput struct {
 	Location string `header:"Location" doc:"The path of the batch of the check."`
 	Body     struct {
 		Decision decision `json:"decision" doc:"The decision as it is kept."`
-		Job      string   `json:"job" example:"c9k3o7s2p4l0.1f" doc:"The job of the check that it takes effect with."`
-		Batch    string   `json:"batch" example:"c9k3o7s2p4l0" doc:"The batch of that job."`
+		Job      string   `json:"job" example:"dc1h53hksdu90v2mjc50.1f" doc:"The job of the check that it takes effect with."`
+		Batch    string   `json:"batch" example:"dc1h1n1ksdufe5peoa60" doc:"The batch of that job."`
 	}
 }
 
@@ -181,12 +183,10 @@ func (s *Server) record(ctx context.Context, id string, d *store.Decision) error
 		if err != nil {
 			return err
 		}
-		suite, err := s.opts.Plugins.Suite(r.Asset.Plugins)
-		if err != nil {
-			// The options were good for whoever stored them; see the executor.
-			if suite, err = s.opts.Plugins.Suite(nil); err != nil {
-				return fmt.Errorf("asset %s: %w", id, err)
-			}
+		// The options were good for whoever stored them; see the executor.
+		suite, _ := s.opts.Plugins.Salvage(r.Asset.Plugins, nil)
+		if d.Plugin == plugins.AssertionsName {
+			return invalid("body.plugin", d.Plugin, "assertions learn nothing, so nothing of them can be accepted, refused or forgotten: change the asset's assertions")
 		}
 		if d.Plugin != "" && !slices.Contains(suite.Plugins(), d.Plugin) {
 			return invalid("body.plugin", shorten(d.Plugin), "there is no such plugin; the plugins are "+strings.Join(suite.Plugins(), ", "))
@@ -253,7 +253,7 @@ func (s *Server) refuse(ctx context.Context, suite *plugins.Suite, r *store.Reme
 }
 
 func accept(suite *plugins.Suite, memory []byte, d *store.Decision) ([]byte, error) {
-	const none = "the newest result has no alarm that this could accept (that an asset is down never is one): "
+	const none = "the newest result has no alarm that this could accept (that an asset is down, or an assertion fails, never is one): "
 	if d.Found != nil {
 		return suite.Accept(memory, d.Target, d.Found)
 	}

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,18 +50,33 @@ func (in *exportInput) format() string {
 }
 
 func (s *Server) exportRoute(api huma.API) {
-	text := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
-	list := &huma.Schema{Type: huma.TypeArray, Items: s.assets.schema}
+	text := &huma.Schema{Type: huma.TypeString}
+	list := &huma.Schema{Type: huma.TypeArray, Items: definitionSchema(api.OpenAPI().Components.Schemas, s.assets.schema), Description: "The assets."}
 	register(s, api, huma.Operation{
 		OperationID: "export-assets", Method: http.MethodGet, Path: exportPath,
 		Tags: []string{groupAssets}, Summary: "Export assets in a form that can be imported",
 		Description: "What people write of each asset, without what the checks say. Assets with secrets can be imported again only from an export with secrets.",
 		Responses: map[string]*huma.Response{"200": {Description: "The assets.", Content: map[string]*huma.MediaType{
-			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"assets": list}}},
-			"text/csv":         text,
-			"text/plain":       text,
+			"application/json": {
+				Schema:  &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"assets": list}},
+				Example: map[string]any{"assets": []any{map[string]any{"url": "https://example.com/", "name": "Example", "tags": []string{"shop"}}}},
+			},
+			"text/csv":   {Schema: text, Example: "url,name,tags,interval,timeout,enabled,request,plugins,retention\nhttps://example.com/,Example,shop,60s,10s,true,,,\n"},
+			"text/plain": {Schema: text, Example: "https://example.com/\n"},
 		}}},
 	}, storeBudget, s.exportAssets)
+}
+
+// definitionSchema describes what people write of an asset: an asset without what
+// is read-only.
+func definitionSchema(registry huma.Registry, asset *huma.Schema) *huma.Schema {
+	const name = "AssetDefinition"
+	definition := *registry.SchemaFromRef(asset.Ref)
+	definition.Properties = maps.Clone(definition.Properties)
+	maps.DeleteFunc(definition.Properties, func(_ string, property *huma.Schema) bool { return property.ReadOnly })
+	definition.Required = slices.DeleteFunc(slices.Clone(definition.Required), func(property string) bool { return definition.Properties[property] == nil })
+	registry.Map()[name] = &definition
+	return &huma.Schema{Ref: "#/components/schemas/" + name}
 }
 
 // exportAssets reads the first page before it answers, so that a refusal can
@@ -185,7 +202,15 @@ func (w *csvWriter) write(a asset) error {
 		return err
 	}
 	cells := []string{a.URL, a.Name, strings.Join(a.Tags, " "), *a.Interval, *a.Timeout, strconv.FormatBool(*a.Enabled)}
-	for _, part := range []any{a.Request, a.Plugins, a.Retention, a.Alerts} {
+	assertions, err := assertionsCell(a.Assertions)
+	if err != nil {
+		return err
+	}
+	for _, part := range []any{a.Request, a.Plugins, assertions, a.Retention, a.Alerts} {
+		if text, is := part.(string); is {
+			cells = append(cells, text)
+			continue
+		}
 		data, err := json.Marshal(part)
 		if err != nil {
 			return err

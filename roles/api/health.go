@@ -39,3 +39,22 @@ func (s *Server) healthRoutes(e *echo.Echo) {
 		return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 	})
 }
+
+func describeHealth(doc *huma.OpenAPI) {
+	answer := func(description string, example map[string]string, properties ...string) *huma.Response {
+		schema := &huma.Schema{Type: huma.TypeObject, Required: []string{"status"}, Properties: map[string]*huma.Schema{}}
+		for _, name := range properties {
+			schema.Properties[name] = &huma.Schema{Type: huma.TypeString, Enum: []any{"ok"}, Examples: []any{"ok"}, Description: "Always ok: else the answer is a problem."}
+		}
+		return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {Schema: schema, Example: example}}}
+	}
+	lives := plainOperation("get-health", healthPath, "Does the process live?", "Asks nothing else. Needs no token.", http.StatusTooManyRequests)
+	lives.Responses["200"] = answer("It lives.", map[string]string{"status": "ok"}, "status")
+	ready := plainOperation("get-readiness", readyPath, "Can it work?", "Asks Redis. Needs no token; with one the answer says what is wrong.",
+		http.StatusTooManyRequests, http.StatusServiceUnavailable)
+	ready.Responses["200"] = answer("Redis answers.", map[string]string{"status": "ok", "redis": "ok"}, "status", "redis")
+	for _, op := range []*huma.Operation{lives, ready} {
+		op.Security = []map[string][]string{} // none
+		doc.AddOperation(op)
+	}
+}

@@ -16,7 +16,7 @@ import (
 )
 
 // csvColumns are the columns of an export. An import has url and any others.
-var csvColumns = []string{"url", "name", "tags", "interval", "timeout", "enabled", "request", "plugins", "retention", "alerts"}
+var csvColumns = []string{"url", "name", "tags", "interval", "timeout", "enabled", "request", "plugins", "assertions", "retention", "alerts"}
 
 // readCSV reads a table with a header row. An empty cell means the default.
 func readCSV(file io.Reader, assets *assetReader, emit func(importRow) error) error {
@@ -127,6 +127,13 @@ func (r *refusals) csvCell(column, cell string) json.RawMessage {
 			r.add(column, shorten(cell), "must be true or false")
 		}
 		value = enabled
+	case "assertions":
+		list, err := readAssertionsCell(cell)
+		if err != nil {
+			r.add(column, nil, err.Error())
+			return nil
+		}
+		value = list
 	case "request", "plugins", "retention", "alerts":
 		if !json.Valid([]byte(cell)) {
 			r.add(column, nil, "is not JSON")

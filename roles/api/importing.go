@@ -94,7 +94,7 @@ func (s *Server) importRoute(api huma.API) {
 		Errors:      []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, importBudget, s.importAssets)
 	text := &huma.Schema{Type: huma.TypeString}
-	list := &huma.Schema{Type: huma.TypeArray, Items: s.assets.schema}
+	list := &huma.Schema{Type: huma.TypeArray, Items: s.assets.schema, Description: "The assets to create."}
 	api.OpenAPI().Paths[importPath].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"text/plain": {Schema: text, Example: "# one URL a line\nhttps://example.com/\n"},
 		"text/csv":   {Schema: text, Example: "url,name,tags,interval\nhttps://example.com/,Example,shop;prod,60s\n"},

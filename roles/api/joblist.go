@@ -27,7 +27,7 @@ type listJobsInput struct {
 type listJobsOutput struct {
 	Body struct {
 		Jobs []job  `json:"jobs" nullable:"false" doc:"The jobs of this page."`
-		Next string `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+		Next string `json:"next,omitempty" example:"done.MTIvMzAw" doc:"The cursor of the next page; missing on the last one."`
 	}
 }
 

@@ -17,18 +17,20 @@ func (s *Server) jobRoutes(api huma.API) {
 		OperationID: "create-jobs", Method: http.MethodPost, Path: "/v1/jobs", DefaultStatus: http.StatusAccepted,
 		Tags: []string{groupExecution}, Summary: "Check assets now",
 		Description: "Makes a job for each of the assets, for each enabled asset with a tag, or for every enabled asset, and answers without waiting for any to run. With an Idempotency-Key it may be repeated, after a 503 or a lost answer: one key makes one batch.",
+		RequestBody: bodyExample(map[string]any{"tag": "shop"}),
 		Errors:      []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 	}, bulkBudget, s.createJobs)
 	register(s, api, huma.Operation{
 		OperationID: "get-job", Method: http.MethodGet, Path: "/v1/jobs/{id}",
 		Tags: []string{groupExecution}, Summary: "Read a job",
-		Errors: []int{http.StatusNotFound},
+		Description: "How far it is, who has it, and why it failed. Of a job that was done long ago only the result is left, and of others that ended the latest are remembered.",
+		Errors:      []int{http.StatusNotFound},
 	}, storeBudget, s.readJob)
 }
 
 // selection says which assets to check.
 type selection struct {
-	Assets []string `json:"assets,omitempty" nullable:"false" minItems:"1" example:"[\"c9k3o7s2p4l0\"]" doc:"The ids of assets; disabled ones run, too."`
+	Assets []string `json:"assets,omitempty" nullable:"false" minItems:"1" example:"[\"dc1h53hksdu90v2mjc50\"]" doc:"The ids of assets; disabled ones run, too."`
 	Tag    string   `json:"tag,omitempty" example:"shop" doc:"Every enabled asset with this tag."`
 	All    bool     `json:"all,omitempty" doc:"Every enabled asset."`
 }
@@ -39,7 +41,7 @@ type createJobsInput struct {
 }
 
 type created struct {
-	Batch string `json:"batch" example:"c9k3o7s2p4l0" doc:"The id of the batch of all these jobs."`
+	Batch string `json:"batch" example:"dc1h1n1ksdufe5peoa60" doc:"The id of the batch of all these jobs."`
 	Jobs  int    `json:"jobs" example:"1" doc:"How many jobs were made; 0 when the tag matches nothing."`
 }
 
@@ -87,20 +89,20 @@ func halfMade(problem error, batch string, n int, key string) error {
 }
 
 type job struct {
-	ID       string         `json:"id" example:"c9k3o7s2p4l0" doc:"The job's id."`
-	Asset    string         `json:"asset" example:"c9k3o7s2p4l0" doc:"The asset that it checks."`
-	Batch    string         `json:"batch,omitempty" doc:"The batch it belongs to; missing for a job of the schedule, or one that is to confirm."`
+	ID       string         `json:"id" example:"dc1h53hksdu90v2mjc50.7" doc:"The job's id."`
+	Asset    string         `json:"asset" example:"dc1h53hksdu90v2mjc50" doc:"The asset that it checks."`
+	Batch    string         `json:"batch,omitempty" example:"dc1h1n1ksdufe5peoa60" doc:"The batch it belongs to; missing for a job of the schedule, or one that is to confirm."`
 	State    store.JobState `json:"state" enum:"queued,leased,done,failed,cancelled" example:"done" doc:"queued: waits for an executor. leased: is being run. done: its result is stored, whatever the verdict. failed: was given up. cancelled: its batch was cancelled before it ended."`
 	Created  time.Time      `json:"created,omitzero" doc:"When it was made; missing for a job of which only the result is left."`
 	Ended    time.Time      `json:"ended,omitzero" doc:"When it ended; missing before."`
 	Attempts int            `json:"attempts,omitempty" example:"1" doc:"How many times an executor took it."`
-	Executor string         `json:"executor,omitempty" doc:"The executor that has it, or had it last."`
-	Reason   string         `json:"reason,omitempty" doc:"Why it failed."`
-	Confirm  bool           `json:"confirm,omitempty" doc:"It is to confirm a bad check; told until it ends."`
+	Executor string         `json:"executor,omitempty" example:"monitor-1-4bn0" doc:"The executor that has it, or had it last."`
+	Reason   string         `json:"reason,omitempty" example:"no executor finished it in 5 attempts, the last was monitor-1-4bn0" doc:"Why it failed."`
+	Confirm  bool           `json:"confirm,omitempty" example:"false" doc:"It is to confirm a bad check; told until it ends."`
 }
 
 type jobID struct {
-	ID string `path:"id" example:"c9k3o7s2p4l0" doc:"The job's id."`
+	ID string `path:"id" example:"dc1h53hksdu90v2mjc50.7" doc:"The job's id."`
 }
 
 type jobOutput struct {

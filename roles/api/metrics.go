@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -19,7 +20,10 @@ import (
 	"webmon/store"
 )
 
-const scrapeBudget = 3 * time.Second
+const (
+	metricsPath  = "/metrics"
+	scrapeBudget = 3 * time.Second
+)
 
 // requestMetrics measures the API itself.
 type requestMetrics struct{ seconds *prometheus.HistogramVec }
@@ -53,10 +57,21 @@ func (s *Server) metricsRoute(e *echo.Echo) {
 		s.requests.seconds,
 		&fleetCollector{store: s.store, log: s.log},
 	)
-	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+	e.GET(metricsPath, echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.ContinueOnError,
 		ErrorLog:      slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	})))
+}
+
+func describeMetrics(doc *huma.OpenAPI) {
+	op := plainOperation("get-metrics", metricsPath, "Metrics for Prometheus",
+		"In Prometheus' text format: the fleet, the jobs, Redis, the snapshots, this process, and what every live process of this webmon counts. "+
+			"With Redis away webmon_redis_up is 0 and most are missing.",
+		http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable)
+	op.Responses["200"] = &huma.Response{Description: "The metrics.", Content: map[string]*huma.MediaType{
+		"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "# TYPE webmon_redis_up gauge\nwebmon_redis_up 1\n"},
+	}}
+	doc.AddOperation(op)
 }
 
 // fleetCollector asks the store at every scrape.

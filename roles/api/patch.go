@@ -40,7 +40,7 @@ func (s *Server) patchRoute(api huma.API) {
 	patch := &huma.Schema{Type: huma.TypeObject, Description: "Any of the properties of Asset, or null for the default."}
 	body.Content = map[string]*huma.MediaType{
 		mergePatch:         {Schema: patch, Example: map[string]any{"interval": "5m", "tags": nil}},
-		"application/json": {Schema: patch},
+		"application/json": {Schema: patch, Example: map[string]any{"enabled": false}},
 	}
 }
 

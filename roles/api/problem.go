@@ -18,6 +18,7 @@ import (
 const (
 	retryAfter       = "2"                 // seconds; Redis is back soon or not at all
 	validationFailed = "validation failed" // huma's own word, too
+	problemType      = "application/problem+json"
 )
 
 // problem turns an error of a handler into the answer to it. Only errors made
@@ -127,7 +128,7 @@ func writeProblem(w http.ResponseWriter, err error) {
 	if errors.As(err, &problem) {
 		status = problem.GetStatus()
 	}
-	w.Header().Set(echo.HeaderContentType, "application/problem+json")
+	w.Header().Set(echo.HeaderContentType, problemType)
 	w.WriteHeader(status)
 	// An error here means that the client is gone.
 	_ = json.NewEncoder(w).Encode(problem)

@@ -15,12 +15,13 @@ func (s *Server) resultRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "list-results", Method: http.MethodGet, Path: assetsPath + "/{id}/results",
 		Tags: []string{groupStatistics}, Summary: "List the results of an asset, newest first",
-		Errors: []int{http.StatusNotFound},
+		Description: "Each with its verdict and with what every plugin measured and found. Results that have passed the retention are not listed.",
+		Errors:      []int{http.StatusNotFound},
 	}, storeBudget, s.listResults)
 }
 
 type result struct {
-	Job     string          `json:"job" example:"c9k3o7s2p4l0" doc:"The job that made it."`
+	Job     string          `json:"job" example:"dc1h53hksdu90v2mjc50.7" doc:"The job that made it."`
 	At      time.Time       `json:"at" doc:"When the fetch began, to the millisecond."`
 	Verdict plugins.Verdict `json:"verdict" enum:"unknown,up,degraded,changed,inconclusive,down" example:"up" doc:"The most serious that any finding says; up when none says anything."`
 	Changed bool            `json:"changed,omitempty" doc:"A plugin says that the page is not what it remembered."`
@@ -33,7 +34,7 @@ type report struct {
 	Facts    map[string]string  `json:"facts" example:"{\"title\":\"Example\"}" doc:"Short texts worth showing."`
 	Findings []Finding          `json:"findings" nullable:"false" doc:"What a person should know."`
 	Changed  bool               `json:"changed,omitempty" doc:"The page is not what this plugin remembered."`
-	Error    string             `json:"error,omitempty" doc:"Why the plugin could not do its work."`
+	Error    string             `json:"error,omitempty" example:"took longer than 1s" doc:"Why the plugin could not do its work."`
 }
 
 // Finding is a finding as clients see it. It is exported only because other
@@ -41,7 +42,7 @@ type report struct {
 type Finding struct {
 	Severity plugins.Severity `json:"severity" enum:"info,warning,critical" example:"warning" doc:"How loudly it speaks."`
 	Code     string           `json:"code" example:"count_unusual" doc:"What kind of finding it is; never changes its meaning."`
-	Message  string           `json:"message" doc:"One plain sentence."`
+	Message  string           `json:"message" example:"42 div elements, usual are 12.5 ± 1.5." doc:"One plain sentence."`
 	Metric   string           `json:"metric,omitempty" example:"tag_div_count" doc:"The metric it is about."`
 	Observed value            `json:"observed,omitzero" example:"42" doc:"What was seen."`
 	Expected value            `json:"expected,omitzero" example:"12.5" doc:"What should have been seen; the mean for statistics."`
@@ -70,7 +71,7 @@ type listResultsInput struct {
 type listResultsOutput struct {
 	Body struct {
 		Results []result `json:"results" nullable:"false" doc:"The results of this page, newest first."`
-		Next    string   `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+		Next    string   `json:"next,omitempty" example:"ZGMxaDUzaGtzZHU5MHYybWpjNTA" doc:"The cursor of the next page; missing on the last one."`
 	}
 }
 

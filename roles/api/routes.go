@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -15,43 +13,15 @@ import (
 	"webmon/store/token"
 )
 
-// The groups of operations.
-const (
-	groupAssets     = "assets"
-	groupIncidents  = "incidents"
-	groupExecution  = "execution"
-	groupStatistics = "statistics"
-	groupAccess     = "access"
-)
-
 const (
 	storeBudget = 5 * time.Second // for what a normal request asks of the store
 	bulkBudget  = time.Minute     // for what touches all assets
 )
 
-// describe registers every operation and serves the description of them all.
-func (s *Server) describe(e *echo.Echo) error {
-	config := huma.DefaultConfig("webmon", s.opts.Version)
-	config.Info.Description = "webmon watches URLs: it fetches each once, lets every plugin look at that one page, and keeps statistics."
-	config.Tags = []*huma.Tag{
-		{Name: groupAssets, Description: "What is watched."},
-		{Name: groupStatistics, Description: "What the checks say: results, statistics, the whole fleet, and the plugins that measure."},
-		{Name: groupIncidents, Description: "When an asset is bad and not only once, and the stream of what happens."},
-		{Name: groupExecution, Description: "Running checks: jobs, batches, the processes at work, and snapshots of what they store."},
-		{Name: groupAccess, Description: "Tokens: who may use this API."},
-	}
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{securityScheme: {
-		Type: "http", Scheme: "bearer", BearerFormat: "webmon_<id>_<secret>",
-		Description: "A token of webmon token create, with the scope read, write or admin, of which each includes those before it. " +
-			"None is needed as long as there is none and the server listens on loopback.",
-	}}
-	config.OpenAPIPath = "" // served below, made once
-	config.DocsPath = ""
-	config.SchemasPath = ""
-	config.CreateHooks = nil // no $schema property in answers
-	config.RejectUnknownQueryParameters = true
-	config.Transformers = []huma.Transformer{tidyProblem}
-	api := humaecho.New(e, config)
+// describe registers every operation and gives the description of them all.
+// address is as in [Document].
+func (s *Server) describe(e *echo.Echo, address string) ([]byte, error) {
+	api := humaecho.New(e, newConfig(s.opts.Version, address))
 
 	s.assets = newAssetReader(api.OpenAPI().Components.Schemas, s.opts.Plugins)
 	s.assetRoutes(api)
@@ -76,14 +46,10 @@ func (s *Server) describe(e *echo.Echo) error {
 	s.tokenRoutes(api)
 	s.whoamiRoute(api)
 
-	document, err := json.Marshal(api.OpenAPI())
-	if err != nil {
-		return fmt.Errorf("describe the API: %w", err)
-	}
-	e.GET("/openapi.json", func(c echo.Context) error {
-		return c.Blob(http.StatusOK, "application/openapi+json", document)
-	})
-	return nil
+	describeDocument(api.OpenAPI())
+	describeHealth(api.OpenAPI())
+	describeMetrics(api.OpenAPI())
+	return finish(api.OpenAPI())
 }
 
 // register adds an operation. Its handler gets budget for all it does; its
@@ -99,7 +65,7 @@ func register[I, O any](s *Server, api huma.API, op huma.Operation, budget time.
 		scope = other
 		s.scopes[op.Method+" "+strings.NewReplacer("{", ":", "}", "").Replace(op.Path)] = scope // as echo has it
 	}
-	op.Security = []map[string][]string{{securityScheme: {string(scope)}}}
+	op.Security = needs(scope)
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()
@@ -109,6 +75,11 @@ func register[I, O any](s *Server, api huma.API, op huma.Operation, budget time.
 		}
 		return out, nil
 	})
+}
+
+// needs is the security of an operation that needs a token with a scope.
+func needs(scope token.Scope) []map[string][]string {
+	return []map[string][]string{{securityScheme: {string(scope)}}}
 }
 
 const (

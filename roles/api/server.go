@@ -70,9 +70,10 @@ type Server struct {
 	tls      bool
 }
 
-// strictCasing makes huma take property names as they are written. Otherwise a
-// second "URL" would silently win over the first "url".
-var strictCasing = sync.OnceFunc(func() { huma.ValidateStrictCasing = true })
+// humaSettings are huma's settings of the whole process. Property names are taken
+// as they are written: otherwise a second "URL" would silently win over the first
+// "url". Lists are never null.
+var humaSettings = sync.OnceFunc(func() { huma.ValidateStrictCasing, huma.DefaultArrayNullable = true, false })
 
 const (
 	headerTimeout = 5 * time.Second  // for the request line and the headers
@@ -89,7 +90,7 @@ const (
 // known before anything runs. Run must follow, to serve and to free the
 // address in the end.
 func New(opts Options) (*Server, error) {
-	strictCasing()
+	humaSettings()
 	switch {
 	case opts.Store == nil:
 		return nil, errors.New("api: Store is missing")
@@ -108,8 +109,7 @@ func New(opts Options) (*Server, error) {
 	if opts.ShutdownTimeout == 0 {
 		opts.ShutdownTimeout = 10 * time.Second
 	}
-	s := &Server{opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics(), scopes: map[string]token.Scope{}}
-	s.events = newEventHub(s.store, s.log)
+	s := newServer(opts)
 	settings, err := s.tlsSettings()
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -139,6 +139,13 @@ func New(opts Options) (*Server, error) {
 	}
 	s.listener = netutil.LimitListener(bound, maxConnections)
 	return s, nil
+}
+
+func newServer(opts Options) *Server {
+	return &Server{
+		opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics(), scopes: map[string]token.Scope{},
+		events: newEventHub(opts.Store, opts.Logger),
+	}
 }
 
 // Addr is the address that the server is bound to, with the real port.
@@ -190,7 +197,11 @@ func (s *Server) handler() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerError
 	e.Use(requestID, s.observe, s.recoverPanic, s.access, limitBody)
-	if err := s.describe(e); err != nil {
+	document, err := s.describe(e, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := documentRoutes(e, document); err != nil {
 		return nil, err
 	}
 	s.healthRoutes(e)

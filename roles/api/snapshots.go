@@ -16,6 +16,7 @@ func (s *Server) snapshotRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "get-snapshots", Method: http.MethodGet, Path: snapshotsPath,
 		Tags: []string{groupExecution}, Summary: "The last snapshot of Redis: when, and whether it held",
+		Description: "A snapshot is Redis' own RDB file (BGSAVE). webmon asks for one after each change of assets.",
 	}, storeBudget, s.readSnapshots)
 	register(s, api, huma.Operation{
 		OperationID: "create-snapshot", Method: http.MethodPost, Path: snapshotsPath, DefaultStatus: http.StatusAccepted,
@@ -30,7 +31,7 @@ type snapshots struct {
 	Began   time.Time `json:"began,omitzero" doc:"When the last one began; missing when there was none."`
 	Ended   time.Time `json:"ended,omitzero" doc:"When the last one ended; missing when there was none."`
 	Held    bool      `json:"held" doc:"The last one succeeded."`
-	Error   string    `json:"error,omitempty" doc:"Why the last one failed."`
+	Error   string    `json:"error,omitempty" example:"Redis could not write its snapshot" doc:"Why the last one failed."`
 	Allowed bool      `json:"allowed" doc:"Redis lets webmon take snapshots."`
 	Begun   int64     `json:"begun" example:"7" doc:"How many were begun since Redis started."`
 }

@@ -20,7 +20,8 @@ func (s *Server) statsRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "get-stats", Method: http.MethodGet, Path: assetsPath + "/{id}/stats",
 		Tags: []string{groupStatistics}, Summary: "Statistics of an asset over a window of time",
-		Errors: []int{http.StatusNotFound},
+		Description: "Availability and downtime, and of each metric the mean, the deviation, quantiles, the newest value and what the plugin holds as normal. All of it is made from the stored results when it is asked for, so a window reaches no further back than they do.",
+		Errors:      []int{http.StatusNotFound},
 	}, storeBudget, s.readStats)
 }
 

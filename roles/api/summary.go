@@ -16,6 +16,7 @@ func (s *Server) summaryRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "get-summary", Method: http.MethodGet, Path: "/v1/summary",
 		Tags: []string{groupStatistics}, Summary: "The whole fleet at a glance",
+		Description: "Counted while checks end, so that it costs the same whatever the number of assets.",
 	}, storeBudget, s.readSummary)
 }
 
@@ -32,12 +33,12 @@ type summary struct {
 }
 
 type verdictCounts struct {
-	Unknown      int `json:"unknown" doc:"Assets that were never checked."`
-	Up           int `json:"up" doc:"Assets that answer as expected."`
-	Degraded     int `json:"degraded" doc:"Assets that work, but not as well as they should."`
-	Changed      int `json:"changed" doc:"Assets whose page is not what it used to be."`
-	Inconclusive int `json:"inconclusive" doc:"Assets that answer with something that is not their page."`
-	Down         int `json:"down" doc:"Assets that do not answer, or with an error."`
+	Unknown      int `json:"unknown" example:"0" doc:"Assets that were never checked."`
+	Up           int `json:"up" example:"9" doc:"Assets that answer as expected."`
+	Degraded     int `json:"degraded" example:"1" doc:"Assets that work, but not as well as they should."`
+	Changed      int `json:"changed" example:"1" doc:"Assets whose page is not what it used to be."`
+	Inconclusive int `json:"inconclusive" example:"0" doc:"Assets that answer with something that is not their page."`
+	Down         int `json:"down" example:"1" doc:"Assets that do not answer, or with an error."`
 }
 
 type incidentCounts struct {
@@ -46,16 +47,16 @@ type incidentCounts struct {
 }
 
 type slowAsset struct {
-	ID      string  `json:"id" doc:"The asset's id."`
-	URL     string  `json:"url" doc:"The asset's URL."`
-	Name    string  `json:"name" doc:"The asset's name."`
+	ID      string  `json:"id" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
+	URL     string  `json:"url" example:"https://example.com/" doc:"The asset's URL."`
+	Name    string  `json:"name" example:"Example" doc:"The asset's name."`
 	Seconds float64 `json:"seconds" example:"2.4" doc:"How long its last check took."`
 }
 
 type changedAsset struct {
-	ID      string `json:"id" doc:"The asset's id."`
-	URL     string `json:"url" doc:"The asset's URL."`
-	Name    string `json:"name" doc:"The asset's name."`
+	ID      string `json:"id" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
+	URL     string `json:"url" example:"https://example.com/" doc:"The asset's URL."`
+	Name    string `json:"name" example:"Example" doc:"The asset's name."`
 	Changes int    `json:"changes" example:"3" doc:"How many checks found it changed."`
 }
 

@@ -29,6 +29,7 @@ func (s *Server) tokenRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "list-tokens", Method: http.MethodGet, Path: tokensPath,
 		Tags: []string{groupAccess}, Summary: "List the tokens, without their secrets", Metadata: admins,
+		Description: "The secrets are stored nowhere, so no call shows them again.",
 	}, storeBudget, s.listTokens)
 	register(s, api, huma.Operation{
 		OperationID: "revoke-token", Method: http.MethodDelete, Path: tokensPath + "/{id}", DefaultStatus: http.StatusNoContent,
@@ -47,7 +48,7 @@ type newTokenInput struct {
 }
 
 type tokenView struct {
-	ID      string      `json:"id" example:"c9k3o7s2p4l0" doc:"The token's id, which logs name."`
+	ID      string      `json:"id" example:"dc1h6a9ksdu90v2mjd10" doc:"The token's id, which logs name."`
 	Name    string      `json:"name" example:"grafana" doc:"What it is for."`
 	Scope   token.Scope `json:"scope" enum:"read,write,admin" example:"read" doc:"What it allows."`
 	Created time.Time   `json:"created" doc:"When it was made."`
@@ -57,7 +58,7 @@ type tokenView struct {
 
 type newTokenView struct {
 	tokenView
-	Token string `json:"token" doc:"The token itself. It is shown this once."`
+	Token string `json:"token" example:"webmon_dc1h6a9ksdu90v2mjd10_…" doc:"The token itself. It is shown this once."`
 }
 
 type newTokenOutput struct {
@@ -71,7 +72,7 @@ type tokensOutput struct {
 }
 
 type tokenID struct {
-	ID string `path:"id" example:"c9k3o7s2p4l0" doc:"The token's id."`
+	ID string `path:"id" example:"dc1h6a9ksdu90v2mjd10" doc:"The token's id."`
 }
 
 func viewToken(t *store.Token) tokenView {

@@ -73,6 +73,10 @@ func (e *Executor) Run(ctx context.Context) error {
 	// Jobs outlive ctx by the time that a stop may take.
 	jobs, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
+	// And calls to Redis outlive the jobs, as their outcome must be known even
+	// after a stop. All jobs share one context for that, as each would cost.
+	calls, cut := outlive(jobs, handBackWithin)
+	defer cut()
 	var background, running sync.WaitGroup
 	background.Go(func() { e.renew(jobs) })
 	background.Go(func() { e.pulse.run(jobs) })
@@ -87,7 +91,7 @@ func (e *Executor) Run(ctx context.Context) error {
 		running.Go(func() {
 			defer func() { <-held }()
 			for id != "" {
-				id = e.work(ctx, jobs, id)
+				id = e.work(ctx, jobs, calls, id)
 			}
 		})
 	})

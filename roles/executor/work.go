@@ -22,11 +22,12 @@ const (
 // expected are the reasons not to take a job that are no fault.
 var expected = []error{store.ErrJobGone, store.ErrJobTaken, store.ErrJobElsewhere, store.ErrAssetDeleted}
 
-// work runs one job. taking ends when the executor is to stop; jobs ends when
-// it may wait no longer. It gives the id of a job to run next: what is to confirm a
-// bad check need not wait to be pushed when there is nobody else to take it.
-func (e *Executor) work(taking, jobs context.Context, id string) (next string) {
-	lease, err := e.lease(taking, jobs, id)
+// work runs one job. taking ends when the executor is to stop, jobs when it may
+// wait no longer, and calls, the context of calls to Redis, a while after that. It
+// gives the id of a job to run next: what is to confirm a bad check need not wait to
+// be pushed when there is nobody else to take it.
+func (e *Executor) work(taking, jobs, calls context.Context, id string) (next string) {
+	lease, err := e.lease(taking, calls, id)
 	if err != nil {
 		e.count.dropped.Add(1)
 		if taking.Err() == nil && !slices.ContainsFunc(expected, func(reason error) bool { return errors.Is(err, reason) }) {
@@ -42,7 +43,7 @@ func (e *Executor) work(taking, jobs context.Context, id string) (next string) {
 	page, again := e.fetch(taking, ctx, lease)
 	switch {
 	case page != nil:
-		e.finish(ctx, lease, page)
+		e.finish(calls, lease, page)
 		e.opts.Fetcher.Release(page)
 	case ctx.Err() != nil && jobs.Err() == nil:
 		e.count.lost.Add(1) // somebody else has the job now
@@ -57,23 +58,20 @@ func (e *Executor) work(taking, jobs context.Context, id string) (next string) {
 
 // lease leases a job, waiting for a Redis that is away. A stop ends the waiting
 // but not a call under way, or a lease that nobody knows of would cost an attempt.
-func (e *Executor) lease(taking, jobs context.Context, id string) (lease *store.Lease, err error) {
-	call, cancel := outlive(jobs, handBackWithin)
-	defer cancel()
+func (e *Executor) lease(taking, calls context.Context, id string) (lease *store.Lease, err error) {
 	take := e.opts.Store.Lease
 	if e.company.others() {
 		take = e.opts.Store.LeaseAmongOthers
 	}
 	err = e.opts.Store.Retry(taking, func() error {
-		lease, err = take(call, id, e.opts.Name, e.opts.Lease)
+		lease, err = take(calls, id, e.opts.Name, e.opts.Lease)
 		take = e.opts.Store.LeaseAgain
 		return err
 	})
 	return lease, err
 }
 
-// outlive gives a context that ends a while after ctx does: for calls to Redis
-// whose outcome must be known even after a stop.
+// outlive gives a context that ends a while after ctx does.
 func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(by, cancel) })
@@ -84,13 +82,10 @@ func outlive(ctx context.Context, by time.Duration) (context.Context, context.Ca
 // did not come to its end: after a stop, when the lease is lost, or when too
 // many wait for the host, and then how long to wait before the next try.
 func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) (page *plugins.Page, again time.Duration) {
-	// A stop ends the waiting, but not the fetch.
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(taking, cancel)()
-
+	// A stop ends the waiting, but not the fetch. A job that loses its lease keeps
+	// its turn at the host, which comes soon.
 	host := fetch.Host(lease.Asset.URL)
-	entered, again := e.hosts.enter(waiting, host)
+	entered, again := e.hosts.enter(taking, host)
 	if !entered {
 		return nil, again
 	}
@@ -99,7 +94,9 @@ func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) (page 
 	select {
 	case e.flight <- struct{}{}:
 		defer func() { <-e.flight }()
-	case <-waiting.Done():
+	case <-taking.Done():
+		return nil, 0
+	case <-ctx.Done():
 		return nil, 0
 	}
 	e.count.running.Add(1)
@@ -120,18 +117,14 @@ func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) (page 
 }
 
 // finish runs the plugins and stores the result.
-func (e *Executor) finish(ctx context.Context, lease *store.Lease, page *plugins.Page) {
-	suite, err := e.opts.Plugins.Suite(lease.Asset.Plugins)
+func (e *Executor) finish(calls context.Context, lease *store.Lease, page *plugins.Page) {
+	suite, err := e.opts.Plugins.Salvage(lease.Asset.Plugins, lease.Asset.Assertions)
 	if err != nil {
 		// The options were good when they were stored; a newer executor may
 		// no longer know them. The check still counts.
 		e.opts.Logger.Warn("plugin options are ignored", "asset", lease.Asset.ID, "err", err)
-		if suite, err = e.opts.Plugins.Suite(nil); err != nil {
-			e.opts.Logger.Error("no plugins", "err", err)
-			return
-		}
 	}
-	seen := suite.Inspect(ctx, page, lease.Memory)
+	seen := suite.Inspect(calls, page, lease.Memory)
 	outcome := store.Outcome{
 		Memory: seen.Memory,
 		Result: store.Result{Job: lease.Job, At: page.At, Verdict: seen.Verdict, Changed: seen.Changed, Reports: seen.Reports},
@@ -139,7 +132,7 @@ func (e *Executor) finish(ctx context.Context, lease *store.Lease, page *plugins
 	if page.Err == nil {
 		outcome.Seconds = page.Timing.Total.Seconds()
 	}
-	switch err := e.store(ctx, lease, outcome); {
+	switch err := e.store(calls, lease, outcome); {
 	case err == nil:
 		e.count.checks.Add(1)
 	case errors.Is(err, store.ErrLeaseLost):
@@ -151,13 +144,10 @@ func (e *Executor) finish(ctx context.Context, lease *store.Lease, page *plugins
 	}
 }
 
-// store stores a result, waiting for a Redis that is away.
-func (e *Executor) store(ctx context.Context, lease *store.Lease, outcome store.Outcome) error {
-	// Neither a lost lease nor a stop ends the try at once: the script decides
-	// whether the result counts.
-	ctx, cancel := outlive(ctx, handBackWithin)
-	defer cancel()
-	ctx, cancel = context.WithTimeout(ctx, finishFor)
+// store stores a result, waiting for a Redis that is away. Neither a lost lease
+// nor a stop ends the try at once: the script decides whether the result counts.
+func (e *Executor) store(calls context.Context, lease *store.Lease, outcome store.Outcome) error {
+	ctx, cancel := context.WithTimeout(calls, finishFor)
 	defer cancel()
 	return e.opts.Store.Retry(ctx, func() error { return e.opts.Store.Finish(ctx, lease, outcome) })
 }

@@ -179,6 +179,9 @@ func (s *Server) spawn() (*child, error) {
 		// A full disk must stop the snapshots, not the monitoring.
 		"--stop-writes-on-bgsave-error", "no",
 		"--maxmemory-policy", "noeviction",
+		// Nobody reads its histograms of how long commands take, and every
+		// command of a script would pay for them.
+		"--latency-tracking", "no",
 		// Asked to stop, Redis would live on when it cannot save: an orphan for
 		// ever. The last RDB it wrote is still there.
 		"--shutdown-on-sigterm", onTerm, "force",

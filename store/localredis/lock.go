@@ -78,10 +78,14 @@ func tryLock(file *os.File) (taken bool, err error) {
 
 // release frees the locks, the server's as far as the server is gone.
 func (l locks) release() {
-	for _, file := range []*os.File{l.server, l.ours} {
-		if file != nil {
-			file.Close()
-		}
+	if l.server != nil {
+		l.server.Close()
+	}
+	if l.ours != nil {
+		// Closing alone is not enough: a child that another goroutine has forked, and
+		// that has not begun its own program yet, still holds the file.
+		_ = syscall.Flock(int(l.ours.Fd()), syscall.LOCK_UN) // fails when it was never locked
+		l.ours.Close()
 	}
 }
 

@@ -62,8 +62,7 @@ if verdict then -- else the asset was deleted meanwhile, and there is nothing to
   if ARGV[14] == '' then
     redis.call('ZREM', KEYS[8], id)
   else
-    redis.call('ZADD', KEYS[8], ARGV[14], id)
-    redis.call('ZREMRANGEBYRANK', KEYS[8], 0, -33)
+    if redis.call('ZADD', KEYS[8], ARGV[14], id) == 1 then redis.call('ZREMRANGEBYRANK', KEYS[8], 0, -33) end
   end
   if ARGV[15] == '1' then
     redis.call('ZINCRBY', KEYS[9], 1, id)
@@ -82,8 +81,7 @@ if verdict and tells and ARGV[18] ~= '' then
   if field then redis.call('HSET', KEYS[10], 'i', field) elseif a[4] then redis.call('HDEL', KEYS[10], 'i') end
 end
 count(KEYS[4], j.batch, 'leased', 'done')
-redis.call('LPUSH', KEYS[6], job)
-redis.call('LTRIM', KEYS[6], 0, 127)
+if redis.call('LPUSH', KEYS[6], job) > 192 then redis.call('LTRIM', KEYS[6], 0, 127) end
 -- Checks so far, and how many there were when this minute and the one before began.
 local total = redis.call('HINCRBY', KEYS[7], 'checks', 1)
 local minute = math.floor(clock(ARGV[1]) / 60000)

@@ -16,10 +16,10 @@ import (
 
 // functions are what templates may call.
 var functions = template.FuncMap{
-	"ago": ago, "in": inTime, "span": span, "stamp": stamp, "iso": iso, "clock": clock,
+	"ago": ago, "in": inTime, "span": span, "stamp": stamp, "iso": iso,
 	"number": number, "number1": func(v float64) string { return fmt.Sprintf("%+.1f", v) }, "percent": percent, "count": count, "seconds": secondsText,
-	"sentence": sentence, "join": strings.Join, "host": host, "title": capital,
-	"plural": plural, "more": func(n int) int { return n - 1 }, "sum": func(a, b int) int { return a + b }, "dict": dict, "verdicts": func() []plugins.Verdict { return shownVerdicts },
+	"sentence": sentence,
+	"plural":   plural, "more": func(n int) int { return n - 1 }, "sum": func(a, b int) int { return a + b }, "dict": dict,
 }
 
 // shownVerdicts is the order in which verdicts are shown.

@@ -19,7 +19,7 @@ type processes struct {
 
 // role is the processes that do the same.
 type role struct {
-	Name    string
+	Title   string
 	Members []process
 }
 
@@ -53,15 +53,15 @@ func showProcesses(v *visit) error {
 	if p.Snapshots, err = v.api.Snapshots(v.r.Context()); err != nil {
 		return err
 	}
-	for _, name := range []string{"dispatcher", "executor", "api"} {
-		r := role{Name: name}
+	for _, known := range []struct{ name, title string }{{"dispatcher", "Dispatchers"}, {"executor", "Executors"}, {"api", "APIs"}} {
+		r := role{Title: known.title}
 		for _, m := range members {
-			if m.Role == name {
+			if m.Role == known.name {
 				r.Members = append(r.Members, processOf(m, v.now))
 			}
 		}
 		if len(r.Members) == 0 {
-			p.Missing = append(p.Missing, name)
+			p.Missing = append(p.Missing, known.name)
 		}
 		p.Roles = append(p.Roles, r)
 	}

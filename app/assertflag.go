@@ -1,0 +1,34 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"webmon/plugins"
+)
+
+// addAssertFlag adds the flag --assert, which is the same everywhere.
+func addAssertFlag(f *pflag.FlagSet, into *[]string, doc string) {
+	f.StringArrayVar(into, "assert", nil, doc+`, such as "status == 200 && timing.ttfb < 0.3"; may be given several times`)
+}
+
+// assertionsOf makes assertions of expressions.
+func assertionsOf(exprs []string) []plugins.Assertion {
+	var list []plugins.Assertion
+	for _, expr := range exprs {
+		list = append(list, plugins.Assertion{Expr: expr})
+	}
+	return list
+}
+
+// checkAssertFlag says what is wrong with the first expression that is wrong.
+func checkAssertFlag(registry *plugins.Registry, exprs []string) error {
+	for _, wrong := range registry.CheckAssertions(assertionsOf(exprs)) {
+		if wrong.Field == "" {
+			return fmt.Errorf("--assert: %w", wrong.Err)
+		}
+		return fmt.Errorf("--assert %q: %w", exprs[wrong.Index], wrong.Err)
+	}
+	return nil
+}
