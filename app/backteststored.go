@@ -52,6 +52,11 @@ findings were kept as they are, and which plugins' answers are an estimate.`,
 				return err
 			}
 			return withAPI(cmd, environ, func(ctx context.Context, api *client.Client) error {
+				if request.Asset != "" {
+					if request.Asset, err = assetID(ctx, api, request.Asset); err != nil {
+						return err
+					}
+				}
 				answer, err := api.Backtest(ctx, request)
 				if err != nil {
 					return err
@@ -61,7 +66,7 @@ findings were kept as they are, and which plugins' answers are an estimate.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.asset, "asset", "", "the id of an asset")
+	f.StringVar(&flags.asset, "asset", "", "the id, URL or name of an asset")
 	f.StringVar(&flags.tag, "tag", "", "every asset with this tag")
 	f.StringVar(&flags.window, "window", "30d", "how far back from now, such as 24h or 7d")
 	f.StringVar(&flags.profile, "profile", "", "how easily htmlstats alarms: calm, standard or strict; short for --set htmlstats.profile=…")

@@ -41,6 +41,7 @@ var (
 	scriptRedeliver   = newScript("redeliver")
 	scriptExpire      = newScript("expire")
 	scriptLease       = newScript("lease")
+	scriptOldest      = newScript("oldest")
 	scriptRescue      = newScript("rescue")
 	scriptRenew       = newScript("renew")
 	scriptHandBack    = newScript("handback")
