@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 func startBrowser() (context.Context, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		return nil, errors.New(`chromium is missing: "make deps-node" installs it`)
+		return nil, errors.New(`chromium is missing: "make deps-browser" installs it`)
 	}
 	allocator, end := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(path),

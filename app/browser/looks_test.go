@@ -38,11 +38,11 @@ func (b *tab) appearScaled(s size, scheme string, scale float64) {
 	}})
 }
 
-// axe is the source of axe-core, which "make deps-node" installs.
+// axe is the source of axe-core, which "make deps-browser" installs.
 var axe = sync.OnceValues(func() (string, error) {
 	source, err := os.ReadFile("../../build/tools/node_modules/axe-core/axe.min.js")
 	if err != nil {
-		return "", fmt.Errorf(`axe-core is missing: "make deps-node" installs it: %w`, err)
+		return "", fmt.Errorf(`axe-core is missing: "make deps-browser" installs it: %w`, err)
 	}
 	return string(source), nil
 })

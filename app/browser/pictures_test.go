@@ -57,7 +57,7 @@ func (b *tab) picture(name string, width int64, scheme, last string) {
 	b.appear(size{width, 800, mobile}, scheme)
 	height := ask[int64](b, `Math.ceil(document.querySelector(`+quote(last)+`).getBoundingClientRect().bottom + scrollY) + 16`)
 	b.appear(size{width, height, mobile}, scheme)
-	b.wait(`[...document.images].every((i) => i.complete)`)
+	b.wait(`[...document.images].every((i) => i.complete || i.getBoundingClientRect().top > innerHeight)`)
 	taken := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{})
 	picture, err := png.Decode(bytes.NewReader(taken.Data))
 	if err != nil {
