@@ -67,6 +67,10 @@ func TestStory(t *testing.T) {
 		b.look(page)
 	}
 
+	b.visit("/docs")
+	b.wait(`seen('#viewer .opblock').length > 10`)
+	b.look("API documents")
+
 	b.visit(library)
 	b.follow(`button('Delete')`)
 	b.look("delete")
