@@ -5,8 +5,9 @@
   const calm = 15000, soonest = 1500; // ms between two looks
   const regions = () => document.querySelectorAll('[data-live]');
   if (!regions().length) return;
+  const names = (page) => [...page.querySelectorAll('[data-live]')].map((region) => region.id).join();
   const state = document.querySelector('[data-live-state]');
-  let timer, last = Date.now(), asking = false, failures = 0;
+  let timer, last = Date.now(), asking = false, again = false, failures = 0;
 
   const say = (text, off) => {
     if (!state) return;
@@ -15,10 +16,11 @@
     state.classList.toggle('off', !!off);
   };
 
-  // What a person is at must stay: an open menu, a tick, half a word.
+  // What a person is at must stay: an open menu, a tick, half a word, a button
+  // that is being pressed.
   const busy = (region) => {
     const at = document.activeElement;
-    return region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
+    return region.matches(':active') || region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
   };
   const replace = (old, fresh) => {
     if (busy(old) || old.innerHTML === fresh.innerHTML) return;
@@ -56,7 +58,9 @@
       if (answer.type === 'opaqueredirect') { say('logged out', true); failures = 99; return; }
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      for (const old of regions()) {
+      // A part that comes or goes takes the whole content with it.
+      const parts = names(page) === names(document) ? regions() : [document.getElementById('main')];
+      for (const old of parts) {
         const fresh = page.getElementById(old.id);
         if (fresh) replace(old, fresh);
       }
@@ -69,14 +73,18 @@
     } finally {
       asking = false;
       last = Date.now();
-      plan(calm * Math.min(4, 1 + failures));
+      plan(again ? soonest : calm * Math.min(4, 1 + failures));
+      again = false;
     }
   };
   const plan = (wait) => {
     clearTimeout(timer);
     if (failures < 99) timer = setTimeout(look, wait);
   };
-  const soon = () => plan(Math.max(0, soonest - (Date.now() - last)));
+  const soon = () => {
+    again = asking; // what happens meanwhile may not be in the answer
+    if (!asking) plan(Math.max(0, soonest - (Date.now() - last)));
+  };
   // What happens is told at once; while nobody looks, nothing is asked for.
   const about = document.querySelector('[data-live-asset]')?.dataset.liveAsset;
   const listens = !document.querySelector('[data-live-alone]');
