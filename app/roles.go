@@ -11,7 +11,9 @@ import (
 	"webmon/configs"
 	"webmon/plugins/builtin"
 	"webmon/roles/api"
+	"webmon/roles/api/dashboard"
 	"webmon/roles/dispatcher"
+	"webmon/roles/dispatcher/notify"
 	"webmon/roles/executor"
 	"webmon/roles/executor/fetch"
 	"webmon/store"
@@ -89,9 +91,16 @@ func (p *process) services() ([]service, error) {
 }
 
 func (p *process) dispatcher() (service, error) {
+	notifier, err := notify.New(notify.Options{
+		Name: p.name, Version: p.version, Store: p.store, Logger: p.log,
+		File: p.config.Alerts, Deny: p.config.TargetsDeny, Deliver: deliverCommand(),
+	})
+	if err != nil {
+		return service{}, err
+	}
 	d, err := dispatcher.New(dispatcher.Options{
 		Name: p.name, Version: p.version, Store: p.store, Wire: p.wire, Logger: p.log,
-		JobsIn: p.config.JobsIn, JobsOut: p.config.JobsOut, Control: p.config.Control,
+		JobsIn: p.config.JobsIn, JobsOut: p.config.JobsOut, Control: p.config.Control, Notifier: notifier,
 	})
 	if err != nil {
 		return service{}, err
@@ -113,6 +122,9 @@ func (p *process) api() (service, error) {
 		Plugins: registry, Definitions: registry.Definitions(),
 		Push: outbox.Add, Snapshot: snapshots.Ask, ShutdownTimeout: p.config.StopTimeout,
 		TLSCert: p.config.TLSCert, TLSKey: p.config.TLSKey, RateLimit: p.config.RateLimit, Insecure: p.config.Insecure,
+		Public: dashboard.Public{
+			Tags: configs.Tags(p.config.StatusTags), Title: p.config.StatusTitle, URLs: p.config.StatusURLs, Reasons: p.config.StatusReasons,
+		},
 	})
 	if err != nil {
 		return service{}, err
