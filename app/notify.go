@@ -33,8 +33,8 @@ func newNotifyCommand(environ []string) *cobra.Command {
 		Long: `notify works with an alerts file, which says who is told of incidents, and how. It
 needs no running webmon. docs/alerts.md describes the file.`,
 		Example: "  webmon notify check --alerts alerts.yaml\n  webmon notify test --alerts alerts.yaml",
-		Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:    knownCommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newNotifyTestCommand(environ), newNotifyCheckCommand(environ), &cobra.Command{
 		Use:     "deliver",
