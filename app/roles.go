@@ -11,6 +11,7 @@ import (
 	"webmon/configs"
 	"webmon/plugins/builtin"
 	"webmon/roles/api"
+	"webmon/roles/api/dashboard"
 	"webmon/roles/dispatcher"
 	"webmon/roles/dispatcher/notify"
 	"webmon/roles/executor"
@@ -121,6 +122,9 @@ func (p *process) api() (service, error) {
 		Plugins: registry, Definitions: registry.Definitions(),
 		Push: outbox.Add, Snapshot: snapshots.Ask, ShutdownTimeout: p.config.StopTimeout,
 		TLSCert: p.config.TLSCert, TLSKey: p.config.TLSKey, RateLimit: p.config.RateLimit, Insecure: p.config.Insecure,
+		Public: dashboard.Public{
+			Tags: configs.Tags(p.config.StatusTags), Title: p.config.StatusTitle, URLs: p.config.StatusURLs, Reasons: p.config.StatusReasons,
+		},
 	})
 	if err != nil {
 		return service{}, err

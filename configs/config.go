@@ -38,11 +38,16 @@ type Config struct {
 	Listen         string        `koanf:"listen"`
 	TLSCert        string        `koanf:"tls-cert"`
 	TLSKey         string        `koanf:"tls-key"`
-	RateLimit      int           `koanf:"rate-limit"` // requests a second; 0: no limit
+	RateLimit      int           `koanf:"rate-limit"`  // requests a second; 0: no limit
+	StatusTags     string        `koanf:"status-tags"` // see [Tags]
+	StatusTitle    string        `koanf:"status-title"`
+	StatusURLs     bool          `koanf:"status-urls"`
+	StatusReasons  bool          `koanf:"status-reasons"`
 	JobsIn         string        `koanf:"jobs-in"`
 	JobsOut        string        `koanf:"jobs-out"`
 	Control        string        `koanf:"control"`
 	Server         string        `koanf:"server"`     // may hold a password
+	Context        string        `koanf:"context"`    // where server and token come from, if from a context that was named
 	Token          string        `koanf:"token"`      // a secret
 	Key            string        `koanf:"key"`        // path of a key file
 	ServerKey      string        `koanf:"server-key"` // public key, or path of a file with it
@@ -135,6 +140,11 @@ func Load(from Sources) (Config, error) {
 	})
 	if err := merged.Load(fromFlags, nil); err != nil {
 		return Config{}, err
+	}
+	if from.Role == APIClient {
+		if err := applyContext(merged, origin, from.Environ); err != nil {
+			return Config{}, err
+		}
 	}
 	return decode(merged, origin, from.Role)
 }

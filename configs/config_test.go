@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 	}
 	got.text = nil
 	want := Config{
-		Prefix: "webmon", Data: "/home/ada/.local/state/webmon", Listen: "127.0.0.1:7700", RateLimit: 1000,
+		Prefix: "webmon", Data: "/home/ada/.local/state/webmon", Listen: "127.0.0.1:7700", RateLimit: 1000, StatusTitle: "Status",
 		JobsIn: "inproc://webmon-jobs-in", JobsOut: "inproc://webmon-jobs-out", Control: "tcp://127.0.0.1:7703", Server: "http://127.0.0.1:7700",
 		LogLevel: slog.LevelInfo, LogFormat: "text", StopTimeout: 8 * time.Second,
 		InFlight: 256, PerHost: 4, MaxBody: 4 << 20, UserAgent: "webmon/1.2",
@@ -275,13 +275,13 @@ func TestFlagsOfARole(t *testing.T) {
 	if got := names(Executor); slices.Contains(got, "listen") || !slices.Contains(got, "in-flight") {
 		t.Errorf("an executor has the flags %v", got)
 	}
-	if got := names(APIClient); !slices.Equal(got, []string{"config", "server", "token"}) {
+	if got := names(APIClient); !slices.Equal(got, []string{"config", "context", "server", "token"}) {
 		t.Errorf("a client of the API has the flags %v", got)
 	}
 	if got := names(Storage); !slices.Equal(got, []string{"config", "data", "log-format", "log-level", "prefix", "redis", "redis-ca", "redis-cert", "redis-key"}) {
 		t.Errorf("a command for what is stored has the flags %v", got)
 	}
-	if got, want := len(names(All)), len(Keys())-2; got != want || slices.Contains(names(All), "server") || slices.Contains(names(All), "token") {
+	if got, want := len(names(All)), len(Keys())-3; got != want || slices.Contains(names(All), "server") || slices.Contains(names(All), "token") {
 		t.Errorf("all has %d flags, want %d, without those of the API's clients", got, want)
 	}
 }

@@ -3,7 +3,6 @@ package configs
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"webmon/nearest"
@@ -72,6 +71,14 @@ func Keys() []Key {
 			Doc: "key of tls-cert"},
 		{Name: "rate-limit", Default: "1000", Roles: []Role{API}, kind: whole(0, 1_000_000),
 			Doc: "requests a second for each token, or each address without one; 0 for no limit"},
+		{Name: "status-tags", Roles: []Role{API}, kind: tagList,
+			Doc: "tags of the assets that everybody may see at /status without a token, such as shop, mail; without any there is no such page"},
+		{Name: "status-title", Default: "Status", Roles: []Role{API}, kind: headerText,
+			Doc: "heading of that page"},
+		{Name: "status-urls", Default: "false", Roles: []Role{API}, kind: truth,
+			Doc: "show URLs there beside the names"},
+		{Name: "status-reasons", Default: "false", Roles: []Role{API}, kind: truth,
+			Doc: "show there what was found, with incidents"},
 		{Name: "jobs-in", Default: "tcp://127.0.0.1:7701", Roles: sends, kind: endpoint,
 			Doc: "dispatcher's front: job ids come in here; all uses inproc:// unless told"},
 		{Name: "jobs-out", Default: "tcp://127.0.0.1:7702", Roles: receives, kind: endpoint,
@@ -80,6 +87,8 @@ func Keys() []Key {
 			Doc: "dispatcher's control channel"},
 		{Name: "server", Default: "http://127.0.0.1:7700", Roles: []Role{APIClient}, Secret: true, kind: serverAddress,
 			Doc: "the HTTP API of a running webmon"},
+		{Name: "context", Roles: []Role{APIClient}, kind: anyText("name"),
+			Doc: "take server and token from the context of this name in $XDG_CONFIG_HOME/webmon/contexts.yaml or ~/.config/webmon/contexts.yaml"},
 		{Name: "token", Roles: []Role{APIClient}, Secret: true, kind: tokenText,
 			Doc: "token for the HTTP API, of webmon token create; better given as a variable"},
 		{Name: "key", Roles: wired, kind: anyText("file"),
@@ -157,22 +166,7 @@ func (k Key) defaultFor(role Role, version string, environ []string) string {
 // stateFolder is the user's folder for webmon's data, or "" when there is no
 // home folder.
 func stateFolder(environ []string) string {
-	value := func(name string) string {
-		for _, variable := range environ {
-			if v, ok := strings.CutPrefix(variable, name+"="); ok {
-				return v
-			}
-		}
-		return ""
-	}
-	// The XDG rules say that a relative path counts as not set.
-	if state := value("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return filepath.Join(state, "webmon")
-	}
-	if home := value("HOME"); home != "" {
-		return filepath.Join(home, ".local", "state", "webmon")
-	}
-	return ""
+	return userPath(environ, "XDG_STATE_HOME", filepath.Join(".local", "state"), "webmon")
 }
 
 // nearestKey is the key that a mistyped word most likely means, or "".

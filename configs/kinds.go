@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // kind is a type of value: its name in --help, and the check of its text. The
@@ -183,6 +185,26 @@ var redisAddress = kind{"url", func(text string) error {
 	}
 	return nil
 }}
+
+var tagList = kind{"tags", func(text string) error {
+	for _, tag := range Tags(text) {
+		if utf8.RuneCountInString(tag) > 64 || strings.ContainsFunc(tag, func(c rune) bool { return !unicode.IsPrint(c) || unicode.IsSpace(c) || c == ';' }) {
+			return errors.New("give tags, parted by commas: each of at most 64 printable characters, without white space and semicolons")
+		}
+	}
+	return nil
+}}
+
+// Tags reads a list of tags, parted by commas.
+func Tags(text string) []string {
+	var tags []string
+	for tag := range strings.SplitSeq(text, ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
 
 // tokenText is a secret; its check repeats nothing of it.
 var tokenText = kind{"token", func(text string) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/redis/rueidis"
 
@@ -57,7 +58,13 @@ func (s *Store) Assets(ctx context.Context, q AssetQuery) (AssetPage, error) {
 		if err != nil {
 			return AssetPage{}, err
 		}
-		assets, err := s.assets(ctx, ids)
+		likely := ids
+		if inJSON(text) {
+			if likely, err = s.withText(ctx, ids, text); err != nil {
+				return AssetPage{}, err
+			}
+		}
+		assets, err := s.assets(ctx, likely)
 		if err != nil {
 			return AssetPage{}, err
 		}
@@ -81,6 +88,42 @@ func (s *Store) Assets(ctx context.Context, q AssetQuery) (AssetPage, error) {
 	}
 	page.Next = encodeCursor(after)
 	return page, nil
+}
+
+// inJSON tells whether a text that is not empty is the same in JSON, where some
+// characters are written in another way.
+func inJSON(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(c rune) bool {
+		return c < ' ' || c == utf8.RuneError || strings.ContainsRune("\"\\<>&\u2028\u2029", c)
+	})
+}
+
+// withText leaves the assets whose definitions hold a text, in lower case,
+// anywhere: most others need not be read at all.
+func (s *Store) withText(ctx context.Context, ids []string, text string) ([]string, error) {
+	c, err := s.conn(ctx)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	commands := make([]rueidis.Completed, len(ids))
+	for i, id := range ids {
+		commands[i] = c.B().Hget().Key(s.keys.of(id).asset(id)).Field("d").Build()
+	}
+	answers, err := s.pipeline(ctx, commands...)
+	if err != nil {
+		return nil, err
+	}
+	var likely []string
+	for i, answer := range answers {
+		definition, err := answer.ToString()
+		if err != nil && !rueidis.IsRedisNil(err) {
+			return nil, err
+		}
+		if strings.Contains(strings.ToLower(definition), text) {
+			likely = append(likely, ids[i])
+		}
+	}
+	return likely, nil
 }
 
 func contains(a *Asset, text string) bool {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -41,11 +42,19 @@ type Asset struct {
 	NextCheck    time.Time       `json:"next_check"`    // zero when the schedule does not run it
 	Skipped      int64           `json:"skipped"`
 	Failed       int64           `json:"failed"`
+	Recent       []Check         `json:"recent"`   // the oldest first; of lists that ask for them
 	Incident     string          `json:"incident"` // id of the open one; empty for none
 
 	// JSON is all that the API said of the asset. It is what is written when
 	// the asset is written as JSON again.
 	JSON json.RawMessage `json:"-"`
+}
+
+// Check is a check in short.
+type Check struct {
+	At      time.Time       `json:"at"`
+	Verdict plugins.Verdict `json:"verdict"`
+	Seconds *float64        `json:"seconds"` // nil when it was not measured
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -98,6 +107,26 @@ func (c *Client) Assets(ctx context.Context, f Filter) iter.Seq2[Asset, error] {
 		err = c.Call(ctx, http.MethodGet, paged(assetsPath, f.query(), limit, cursor), nil, &answer)
 		return answer.Assets, answer.Next, err
 	})
+}
+
+// AssetPage is a page of a list of assets. Next is the cursor of the next page,
+// empty after the last.
+type AssetPage struct {
+	Assets []Asset `json:"assets"`
+	Next   string  `json:"next"`
+}
+
+// AssetPage reads one page of the list of [Client.Assets], with the last checks
+// of each asset when recent is not 0. With a filter a page may be short and
+// still have a next one.
+func (c *Client) AssetPage(ctx context.Context, f Filter, limit, recent int, cursor string) (AssetPage, error) {
+	query := f.query()
+	if recent > 0 {
+		query.Set("recent", strconv.Itoa(recent))
+	}
+	var page AssetPage
+	err := c.Call(ctx, http.MethodGet, paged(assetsPath, query, strconv.Itoa(limit), cursor), nil, &page)
+	return page, err
 }
 
 // pageSize is how many things are asked for at once: the most that is possible.
@@ -156,6 +185,21 @@ func (c *Client) PatchAsset(ctx context.Context, id string, revision int64, patc
 	err := c.exchange(ctx, call{
 		method: http.MethodPatch, path: assetPath(id), ifMatch: etag(revision), limit: callTimeout,
 		body: bytes.NewReader(patch), kind: "application/merge-patch+json",
+	}, &a)
+	return a, err
+}
+
+// ReplaceAsset replaces the asset by what is written as JSON. revision is as in
+// [Client.PatchAsset].
+func (c *Client) ReplaceAsset(ctx context.Context, id string, revision int64, definition any) (Asset, error) {
+	text, err := json.Marshal(definition)
+	if err != nil {
+		return Asset{}, fmt.Errorf("asset %s: %w", id, err)
+	}
+	var a Asset
+	err = c.exchange(ctx, call{
+		method: http.MethodPut, path: assetPath(id), ifMatch: etag(revision), limit: callTimeout,
+		body: bytes.NewReader(text), kind: kindJSON,
 	}, &a)
 	return a, err
 }

@@ -48,6 +48,15 @@ func New(server, token string) (*Client, error) {
 	}, nil
 }
 
+// Through makes a client whose calls go through a transport, such as one that
+// hands them to an API within the same process. token is as in [New].
+func Through(transport http.RoundTripper, token string) *Client {
+	return &Client{base: "http://webmon", token: token, http: &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
 // Problem is a refusal of the API: an answer with a status of 300 or more.
 type Problem struct {
 	Status int      // of HTTP

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"webmon/plugins"
@@ -92,19 +93,32 @@ type IncidentFilter struct {
 // first. It asks for page after page, and ends with the first error.
 func (c *Client) Incidents(ctx context.Context, f IncidentFilter) iter.Seq2[Incident, error] {
 	return pages(func(limit, cursor string) (list []Incident, next string, err error) {
-		query := url.Values{}
-		for name, value := range map[string]string{"state": f.State, "asset": f.Asset, "tag": f.Tag, "severity": string(f.Severity)} {
-			if value != "" {
-				query.Set(name, value)
-			}
-		}
-		var answer struct {
-			Incidents []Incident
-			Next      string
-		}
-		err = c.Call(ctx, http.MethodGet, paged(incidentsPath, query, limit, cursor), nil, &answer)
-		return answer.Incidents, answer.Next, err
+		page, err := c.incidentPage(ctx, f, limit, cursor)
+		return page.Incidents, page.Next, err
 	})
+}
+
+// IncidentPage is a page of a list of incidents. Next is the cursor of the next
+// page, empty after the last.
+type IncidentPage struct {
+	Incidents []Incident `json:"incidents"`
+	Next      string     `json:"next"`
+}
+
+// IncidentPage reads one page of the list of [Client.Incidents].
+func (c *Client) IncidentPage(ctx context.Context, f IncidentFilter, limit int, cursor string) (IncidentPage, error) {
+	return c.incidentPage(ctx, f, strconv.Itoa(limit), cursor)
+}
+
+func (c *Client) incidentPage(ctx context.Context, f IncidentFilter, limit, cursor string) (page IncidentPage, err error) {
+	query := url.Values{}
+	for name, value := range map[string]string{"state": f.State, "asset": f.Asset, "tag": f.Tag, "severity": string(f.Severity)} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	err = c.Call(ctx, http.MethodGet, paged(incidentsPath, query, limit, cursor), nil, &page)
+	return page, err
 }
 
 // Incident reads an incident.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -55,5 +56,24 @@ func (c *Client) Run(ctx context.Context, s Selection) (batch string, jobs int, 
 func (c *Client) Batch(ctx context.Context, id string) (Batch, error) {
 	var b Batch
 	err := c.Call(ctx, http.MethodGet, "/v1/batches/"+url.PathEscape(id), nil, &b)
+	return b, err
+}
+
+// BatchPage is a page of batches, the newest first. Next is the cursor of the
+// next page, empty after the last.
+type BatchPage struct {
+	Batches []Batch `json:"batches"`
+	Next    string  `json:"next"`
+}
+
+// BatchPage reads one page of the batches that are remembered.
+func (c *Client) BatchPage(ctx context.Context, limit int, cursor string) (page BatchPage, err error) {
+	err = c.Call(ctx, http.MethodGet, paged("/v1/batches", url.Values{}, strconv.Itoa(limit), cursor), nil, &page)
+	return page, err
+}
+
+// CancelBatch cancels the jobs of a batch that wait.
+func (c *Client) CancelBatch(ctx context.Context, id string) (b Batch, err error) {
+	err = c.send(ctx, http.MethodPost, "/v1/batches/"+url.PathEscape(id)+"/cancel", nil, &b, bulkTimeout)
 	return b, err
 }

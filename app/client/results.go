@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"webmon/plugins"
@@ -27,6 +28,7 @@ type Result struct {
 type Report struct {
 	Plugin   string             `json:"plugin"`
 	Metrics  map[string]float64 `json:"metrics"`
+	Facts    map[string]string  `json:"facts"`
 	Findings []plugins.Finding  `json:"findings"`
 	Error    string             `json:"error"` // why the plugin could not do its work
 }
@@ -45,19 +47,32 @@ func (r Result) MarshalJSON() ([]byte, error) { return r.JSON, nil }
 // newest first; the zero time is no bound. Pages are as in [Client.Assets].
 func (c *Client) Results(ctx context.Context, asset string, from, to time.Time) iter.Seq2[Result, error] {
 	return pages(func(limit, cursor string) (list []Result, next string, err error) {
-		query := url.Values{}
-		for name, at := range map[string]time.Time{"from": from, "to": to} {
-			if !at.IsZero() {
-				query.Set(name, at.UTC().Format(time.RFC3339Nano))
-			}
-		}
-		var answer struct {
-			Results []Result
-			Next    string
-		}
-		err = c.Call(ctx, http.MethodGet, paged(assetPath(asset)+"/results", query, limit, cursor), nil, &answer)
-		return answer.Results, answer.Next, err
+		page, err := c.resultPage(ctx, asset, from, to, limit, cursor)
+		return page.Results, page.Next, err
 	})
+}
+
+// ResultPage is a page of a list of results. Next is the cursor of the next
+// page, empty after the last.
+type ResultPage struct {
+	Results []Result `json:"results"`
+	Next    string   `json:"next"`
+}
+
+// ResultPage reads one page of the list of [Client.Results].
+func (c *Client) ResultPage(ctx context.Context, asset string, from, to time.Time, limit int, cursor string) (ResultPage, error) {
+	return c.resultPage(ctx, asset, from, to, strconv.Itoa(limit), cursor)
+}
+
+func (c *Client) resultPage(ctx context.Context, asset string, from, to time.Time, limit, cursor string) (page ResultPage, err error) {
+	query := url.Values{}
+	for name, at := range map[string]time.Time{"from": from, "to": to} {
+		if !at.IsZero() {
+			query.Set(name, at.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	err = c.Call(ctx, http.MethodGet, paged(assetPath(asset)+"/results", query, limit, cursor), nil, &page)
+	return page, err
 }
 
 // Newest reads the newest result of an asset. ok is false when there is none.
@@ -93,6 +108,16 @@ type MetricStats struct {
 	P99    float64  `json:"p99"`
 	Last   float64  `json:"last"`
 	ZScore *float64 `json:"zscore"`
+
+	Baseline *Baseline `json:"baseline"` // nil when the plugin holds nothing as normal
+}
+
+// Baseline is what a plugin holds as normal for a metric.
+type Baseline struct {
+	Expected float64 `json:"expected"`
+	StdDev   float64 `json:"stddev"`
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -119,10 +144,36 @@ func (c *Client) Stats(ctx context.Context, asset, window, metric string) (Stats
 	return s, err
 }
 
+// Timeline is how an asset fared over a window of time.
+type Timeline struct {
+	Checks       int      `json:"checks"`
+	Availability *float64 `json:"availability"` // percent; nil when no check could tell
+	Downtime     string   `json:"downtime"`
+	Spans        []Span   `json:"spans"` // of one length, the oldest first
+}
+
+// Span is a part of a timeline.
+type Span struct {
+	From         time.Time       `json:"from"`
+	Checks       int             `json:"checks"`
+	Down         int             `json:"down"`
+	Availability *float64        `json:"availability"`
+	Worst        plugins.Verdict `json:"worst"` // unknown without checks
+}
+
+// Timeline reads how the asset fared, in so many spans.
+func (c *Client) Timeline(ctx context.Context, asset, window string, spans int) (Timeline, error) {
+	query := url.Values{"window": {window}, "spans": {strconv.Itoa(spans)}}
+	var t Timeline
+	err := c.Call(ctx, http.MethodGet, assetPath(asset)+"/timeline?"+query.Encode(), nil, &t)
+	return t, err
+}
+
 // Summary is the whole fleet at a glance.
 type Summary struct {
 	Assets          int                     `json:"assets"`
 	Verdicts        map[plugins.Verdict]int `json:"verdicts"`
+	Incidents       OpenIncidents           `json:"incidents"`
 	Checks          int64                   `json:"checks"`
 	Skipped         int64                   `json:"skipped"`
 	ChecksPerMinute float64                 `json:"checks_per_minute"`
@@ -140,6 +191,12 @@ type Summary struct {
 	} `json:"most_changed"`
 
 	JSON json.RawMessage `json:"-"` // as in [Asset]
+}
+
+// OpenIncidents is how many incidents are open.
+type OpenIncidents struct {
+	Warning  int `json:"warning"`
+	Critical int `json:"critical"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -101,7 +101,8 @@ func (s *source) introduce(screen *screen, at Addresses, logPath string, pages [
 	} else {
 		screen.say("Watching %d of your pages, every %v:", len(pages), urlInterval)
 	}
-	screen.say("  API      %s", at.API)
+	screen.say("  look     %s/", at.API)
+	screen.say("  API      %s/v1", at.API)
 	screen.say("  control  %s", at.Control)
 	screen.say("  log      %s", logPath)
 	screen.say("Ask it yourself, in another terminal:")

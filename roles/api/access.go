@@ -112,6 +112,12 @@ func (s *Server) access(next echo.HandlerFunc) echo.HandlerFunc {
 		r := c.Request()
 		free := needsNoToken(c.Path())
 		from := addressKey(r.RemoteAddr)
+		if own, ok := r.Context().Value(callerKey{}).(caller); ok { // of the status page; see asReader
+			if need := s.scopeOf(r.Method, c.Path()); !own.scope.Includes(need) {
+				return lacksScope(own, need)
+			}
+			return next(c)
+		}
 		who, err := s.gate.admit(r)
 		if s.gate.requests != nil {
 			key := from

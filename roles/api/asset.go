@@ -34,6 +34,14 @@ type asset struct {
 	Skipped      *int64          `json:"skipped,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many scheduled checks were left out: the one before was still pending, or webmon was away."`
 	Failed       *int64          `json:"failed,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many of its jobs were given up, which says nothing of the page; GET /v1/jobs?state=failed says why."`
 	Incident     string          `json:"incident,omitempty" readOnly:"true" example:"dc1h53hksdu90v2mjc50!1f" doc:"The id of its open incident. Missing when there is none."`
+	Recent       []check         `json:"recent,omitempty" readOnly:"true" nullable:"false" doc:"The last checks in short, the oldest first; only in lists that ask for them."`
+}
+
+// check is a check in short.
+type check struct {
+	At      time.Time       `json:"at" doc:"When the fetch began."`
+	Verdict plugins.Verdict `json:"verdict" enum:"unknown,up,degraded,changed,inconclusive,down" example:"up" doc:"What it says of the asset."`
+	Seconds *float64        `json:"seconds,omitempty" example:"0.21" doc:"How long the fetch took; missing when it was not measured."`
 }
 
 // request is how an asset is asked for.

@@ -109,6 +109,7 @@ type listAssetsInput struct {
 	Page
 	AssetFilter
 	Secrets
+	Recent int `query:"recent" minimum:"0" maximum:"50" doc:"Tell the last so many checks of each asset in short."`
 }
 
 type assetList struct {
@@ -134,7 +135,35 @@ func (s *Server) listAssets(ctx context.Context, in *listAssetsInput) (*listAsse
 			out.Body.Assets = append(out.Body.Assets, view)
 		}
 	}
-	return out, nil
+	if in.Recent > 0 {
+		err = s.addRecent(ctx, out.Body.Assets, in.Recent)
+	}
+	return out, err
+}
+
+// fetchTime is the metric that says how long a fetch took.
+const fetchTime = "timing.total_seconds"
+
+// addRecent tells the last n checks of each asset.
+func (s *Server) addRecent(ctx context.Context, assets []asset, n int) error {
+	ids := make([]string, len(assets))
+	for i := range assets {
+		ids[i] = assets[i].ID
+	}
+	found, err := s.store.Recent(ctx, ids, n, fetchTime)
+	if err != nil {
+		return err
+	}
+	for i := range assets {
+		for _, c := range found[i] {
+			view := check{At: c.At, Verdict: c.Verdict}
+			if c.Measured {
+				view.Seconds = &c.Value
+			}
+			assets[i].Recent = append(assets[i].Recent, view)
+		}
+	}
+	return nil
 }
 
 type readAssetInput struct {

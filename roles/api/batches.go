@@ -14,6 +14,10 @@ const batchesPath = "/v1/batches"
 
 func (s *Server) batchRoutes(api huma.API) {
 	register(s, api, huma.Operation{
+		OperationID: "list-batches", Method: http.MethodGet, Path: batchesPath,
+		Tags: []string{groupExecution}, Summary: "List the batches of the last seven days, newest first",
+	}, storeBudget, s.listBatches)
+	register(s, api, huma.Operation{
 		OperationID: "get-batch", Method: http.MethodGet, Path: batchesPath + "/{id}",
 		Tags: []string{groupExecution}, Summary: "Read a batch: how far its jobs are",
 		Description: "A batch is what one POST /v1/jobs made. It is remembered for a week.",
@@ -48,6 +52,32 @@ type batchID struct {
 
 type batchOutput struct {
 	Body batch
+}
+
+type listBatchesInput struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"At most this many."`
+	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
+}
+
+type listBatchesOutput struct {
+	Body struct {
+		Batches []batch `json:"batches" nullable:"false" doc:"The batches of this page."`
+		Next    string  `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+	}
+}
+
+func (s *Server) listBatches(ctx context.Context, in *listBatchesInput) (*listBatchesOutput, error) {
+	found, err := s.store.Batches(ctx, in.Limit, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	out := &listBatchesOutput{}
+	out.Body.Batches = make([]batch, len(found.Batches))
+	for i, b := range found.Batches {
+		out.Body.Batches[i] = viewBatch(b).Body
+	}
+	out.Body.Next = found.Next
+	return out, nil
 }
 
 func (s *Server) readBatch(ctx context.Context, in *batchID) (*batchOutput, error) {

@@ -38,14 +38,14 @@ func start(t testing.TB, change ...func(*api.Options)) *harness {
 }
 
 // startAway serves an API whose Redis does not exist.
-func startAway(t *testing.T) *harness {
+func startAway(t *testing.T, change ...func(*api.Options)) *harness {
 	t.Helper()
 	s, err := store.Open(store.Options{Address: "unix://" + t.TempDir() + "/none.sock"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return startOn(t, s)
+	return startOn(t, s, change...)
 }
 
 func startOn(t testing.TB, s *store.Store, change ...func(*api.Options)) *harness {

@@ -17,6 +17,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 	"github.com/rs/xid"
+
+	"webmon/roles/api/dashboard"
 )
 
 type requestIDKey struct{}
@@ -95,7 +97,7 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if r.Body == nil || r.Body == http.NoBody || c.Path() == importPath {
+		if r.Body == nil || r.Body == http.NoBody || c.Path() == importPath || c.Path() == dashboard.ImportPath {
 			return next(c)
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, maxBody))

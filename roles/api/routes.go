@@ -36,6 +36,7 @@ func (s *Server) describe(e *echo.Echo, address string) ([]byte, error) {
 	s.batchRoutes(api)
 	s.resultRoutes(api)
 	s.statsRoutes(api)
+	s.timelineRoute(api)
 	s.chartRoutes(api)
 	s.backtestRoutes(api)
 	s.summaryRoutes(api)
@@ -43,6 +44,7 @@ func (s *Server) describe(e *echo.Echo, address string) ([]byte, error) {
 	s.memberRoutes(api)
 	s.pluginRoutes(api)
 	s.tokenRoutes(api)
+	s.whoamiRoute(api)
 
 	describeDocument(api.OpenAPI())
 	describeHealth(api.OpenAPI())

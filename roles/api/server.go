@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"webmon/plugins"
+	"webmon/roles/api/dashboard"
 	"webmon/store"
 	"webmon/store/token"
 )
@@ -46,6 +47,9 @@ type Options struct {
 	// TLSCert and TLSKey are PEM files. With them the server speaks https only.
 	// They are read again when they change.
 	TLSCert, TLSKey string
+	// Public says what everybody may see on the status page; without tags there is
+	// none.
+	Public dashboard.Public
 	// ShutdownTimeout bounds how long requests under way may take after the
 	// end of Run's context. Zero means 10 s.
 	ShutdownTimeout time.Duration
@@ -204,7 +208,11 @@ func (s *Server) handler() (http.Handler, error) {
 	s.metricsRoute(e)
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
-	return s.guard(headAsGet(crossOrigin.Handler(e))), nil
+	all, err := s.pages(e)
+	if err != nil {
+		return nil, err
+	}
+	return s.guard(headAsGet(crossOrigin.Handler(all))), nil
 }
 
 // headAsGet answers HEAD like GET; net/http leaves the body out, since the

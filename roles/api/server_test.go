@@ -92,7 +92,7 @@ func TestProblemsOfTheRouter(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	h.do("GET", "/nothing/here", "").problem(http.StatusNotFound)
-	h.do("GET", "/", "").problem(http.StatusNotFound)
+	h.do("GET", "/v1", "").problem(http.StatusNotFound)
 	h.do("GET", "/v1/assets/", "").problem(http.StatusNotFound)
 	if a := h.do("PUT", "/v1/assets", `{}`); a.problem(http.StatusMethodNotAllowed).Status == 0 || !strings.Contains(a.header.Get("Allow"), "POST") {
 		t.Errorf("Allow: %q", a.header.Get("Allow"))
