@@ -6,7 +6,8 @@
   const regions = () => document.querySelectorAll('[data-live]');
   if (!regions().length) return;
   const state = document.querySelector('[data-live-state]');
-  let timer, last = Date.now(), asking = false, failures = 0;
+  let timer, last = Date.now(), asking = false, again = false, failures = 0;
+  const every = () => Number(document.querySelector('[data-live-every]')?.dataset.liveEvery) || calm;
 
   const say = (text, off) => {
     if (!state) return;
@@ -15,9 +16,10 @@
     state.classList.toggle('off', !!off);
   };
 
-  // What a person is at must stay: an open menu, a tick, half a word.
+  // What a person is at must stay: half a word, what is marked to be copied.
   const busy = (region) => {
-    const at = document.activeElement;
+    const at = document.activeElement, marked = getSelection();
+    if (!marked.isCollapsed && region.contains(marked.anchorNode)) return true;
     return region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
   };
   const replace = (old, fresh) => {
@@ -49,18 +51,20 @@
   };
 
   const look = async () => {
-    if (asking || document.hidden) return;
+    if (asking || document.hidden) { again = true; return; }
     asking = true;
     try {
       const answer = await fetch(location.href, { headers: { 'Webmon-Live': '1' }, cache: 'no-store', redirect: 'manual' });
       if (answer.type === 'opaqueredirect') { say('logged out', true); failures = 99; return; }
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      for (const old of regions()) {
-        const fresh = page.getElementById(old.id);
-        if (fresh) replace(old, fresh);
+      const names = (where) => [...where.querySelectorAll('[data-live]')].map((r) => r.id).join(' ');
+      if (names(page) !== names(document)) { // a part came or went
+        replace(document.getElementById('main'), page.getElementById('main'));
+      } else {
+        redraw(page);
+        for (const old of regions()) replace(old, page.getElementById(old.id));
       }
-      redraw(page);
       failures = 0;
       say('live');
     } catch {
@@ -69,7 +73,8 @@
     } finally {
       asking = false;
       last = Date.now();
-      plan(calm * Math.min(4, 1 + failures));
+      plan(again && !failures ? soonest : every() * Math.min(4, 1 + failures));
+      again = false;
     }
   };
   const plan = (wait) => {
@@ -93,5 +98,5 @@
     soon();
   });
   listen();
-  plan(Number(document.querySelector('[data-live-every]')?.dataset.liveEvery) || calm);
+  plan(every());
 })();
