@@ -18,7 +18,7 @@ TIMES    ?= 20
 DURATION ?= 8m
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deps-node go build test lint docs fuzz torture bench demo docker install clean
+.PHONY: help deps deps-node deps-browser go build test lint docs pictures fuzz torture bench demo docker install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
@@ -30,13 +30,16 @@ deps-node: deps
 	@.ci/install-deps node
 	@.ci/npm-tools
 
+deps-browser: deps-node
+	@.ci/install-deps browser
+
 go:
 	@.ci/check-go $(GO)
 
 build: deps ## build bin/webmon
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/webmon .
 
-test: deps lint ## run every check and test, with the race detector
+test: deps deps-browser lint ## run every check and test, with the race detector
 	$(GO) test -race ./...
 
 lint: deps deps-node ## check the format, the code and the API's description
@@ -47,6 +50,9 @@ lint: deps deps-node ## check the format, the code and the API's description
 
 docs: build ## write docs/plugins.md anew
 	bin/webmon plugins --markdown > docs/plugins.md
+
+pictures: deps-browser ## take the pictures of the README anew
+	$(GO) test -count=1 -timeout 30m -run '^TestPictures$$' ./app/browser -args -pictures=$(CURDIR)/docs/pictures -race-detector=false
 
 # "go test -fuzz" takes one target of one package at a time.
 fuzz: deps ## try each fuzz target for FUZZTIME

@@ -11,7 +11,7 @@ const heapFloorBytes = 32 << 20
 
 // raiseHeapFloor lets the heap grow by heapFloorBytes more before garbage is
 // collected. An executor has little that lives and makes much garbage, so it
-// would collect tens of times a second. GOGC would do the same, but it would
+// would collect at every 200 checks. GOGC would do the same, but it would
 // multiply the memory of one with thousands of checks in flight, too. Whoever
 // sets GOGC or GOMEMLIMIT knows better.
 func raiseHeapFloor() {

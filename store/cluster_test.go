@@ -125,6 +125,8 @@ func TestScriptsStayInOneSlot(t *testing.T) {
 	}
 	_, err = s.Summary(ctx)
 	ok(err)
+	_, err = s.OldestQueued(ctx)
+	ok(err)
 	_, err = s.Stats(ctx, a.ID, time.Hour)
 	ok(err)
 	_, err = s.Assets(ctx, store.AssetQuery{Limit: 10})

@@ -219,6 +219,9 @@ func TestLeaseRunsOut(t *testing.T) {
 	if b, err := s.Batch(ctx, batch); err != nil || b.State != "done" || b.Counts[store.Failed] != 1 {
 		t.Errorf("batch: %+v, %v", b, err)
 	}
+	if sum, err := s.Summary(ctx); err != nil || sum.Failed != 1 {
+		t.Errorf("%d failed jobs are counted, %v", sum.Failed, err)
+	}
 }
 
 func TestHandBackIsNoAttempt(t *testing.T) {

@@ -38,7 +38,7 @@ func (s *Store) ClaimDue(ctx context.Context, parts []int) (jobs []string, more 
 func (s *Store) ExpireLeases(ctx context.Context, parts []int) (jobs []string, more []int, err error) {
 	return s.sweep(ctx, scriptExpire, parts, func(p *partition) string { return p.leased }, func(p *partition) rueidis.LuaExec {
 		return rueidis.LuaExec{
-			Keys: []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.skips},
+			Keys: []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.skips, p.meta},
 			Args: []string{s.nowArg(), strconv.Itoa(some), msArg(s.opts.Redeliver), strconv.Itoa(s.opts.MaxAttempts)},
 		}
 	})

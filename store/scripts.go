@@ -41,6 +41,7 @@ var (
 	scriptRedeliver   = newScript("redeliver")
 	scriptExpire      = newScript("expire")
 	scriptLease       = newScript("lease")
+	scriptOldest      = newScript("oldest")
 	scriptRescue      = newScript("rescue")
 	scriptRenew       = newScript("renew")
 	scriptHandBack    = newScript("handback")
@@ -57,6 +58,13 @@ var (
 	scriptAcknowledge   = newScript("acknowledge", "incidents")
 	scriptCloseIncident = newScript("closeincident", "incidents")
 	scriptPutIncident   = newScript("putincident", "incidents")
+
+	scriptHold        = newScript("hold")
+	scriptNoticesDue  = newScript("noticesdue")
+	scriptNoticesDrop = newScript("noticesdrop")
+	scriptNoticePlan  = newScript("noticeplan", "deliveries")
+	scriptNoticeClaim = newScript("noticeclaim", "deliveries")
+	scriptNoticeEnd   = newScript("noticeend", "deliveries")
 )
 
 // run runs a script and gives its answer.

@@ -10,8 +10,8 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -123,7 +123,7 @@ func (s *Store) now() time.Time {
 	return s.opts.Now()
 }
 
-func millis(t time.Time) string { return fmt.Sprint(t.UnixMilli()) }
+func millis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
 // Ping asks Redis for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {

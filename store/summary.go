@@ -19,6 +19,7 @@ type Summary struct {
 	Checks          int64                   // since the beginning
 	ChecksPerMinute float64                 // over the last minute, about
 	Skipped         int64                   // scheduled checks left out
+	Failed          int64                   // jobs given up after all their attempts
 	Slowest         []SlowAsset             // by their last check; at most ten
 	MostChanged     []ChangedAsset          // at most ten
 	ChangesSince    time.Time               // where the count of changes begins: yesterday, 0:00 UTC
@@ -57,7 +58,7 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 			commands = append(commands, c.B().Zlexcount().Key(p.index).Min("["+prefix).Max("("+successor(prefix)).Build())
 		}
 		commands = append(commands,
-			c.B().Hmget().Key(p.meta).Field("checks", "minute", "began", "before", "skipped").Build(),
+			c.B().Hmget().Key(p.meta).Field("checks", "minute", "began", "before", "skipped", "failed").Build(),
 			topOf(c, p.slow), topOf(c, p.changed(now)), topOf(c, p.changed(yesterday)),
 			c.B().Zcard().Key(p.warning).Build(), c.B().Zcard().Key(p.critical).Build())
 	}
@@ -138,6 +139,7 @@ func (sum *Summary) addMeta(meta []string, now time.Time) {
 	checks, minute, began, before := n[0], n[1], n[2], n[3]
 	sum.Checks += checks
 	sum.Skipped += n[4]
+	sum.Failed += n[5]
 	part := float64(now.UnixMilli()%60_000) / 60_000
 	switch now.UnixMilli() / 60_000 {
 	case minute:

@@ -47,6 +47,7 @@ type Executor struct {
 // counters are what an executor tells of itself.
 type counters struct {
 	checks, lost, handedBack, dropped, refetched, running atomic.Int64
+	fetches, fetching                                     atomic.Int64 // how many, and how long in all (ns)
 }
 
 // New checks the options.
@@ -125,13 +126,15 @@ func (e *Executor) take(ctx context.Context, held chan struct{}, start func(id s
 
 func (e *Executor) counters() map[string]float64 {
 	c := map[string]float64{
-		"checks_total":      float64(e.count.checks.Load()),
-		"lost_leases_total": float64(e.count.lost.Load()),
-		"handed_back_total": float64(e.count.handedBack.Load()),
-		"dropped_ids_total": float64(e.count.dropped.Load()),
-		"refetched_total":   float64(e.count.refetched.Load()),
-		"fetches_running":   float64(e.count.running.Load()),
-		"fetches_max":       float64(e.opts.InFlight),
+		"checks_total":        float64(e.count.checks.Load()),
+		"lost_leases_total":   float64(e.count.lost.Load()),
+		"handed_back_total":   float64(e.count.handedBack.Load()),
+		"dropped_ids_total":   float64(e.count.dropped.Load()),
+		"refetched_total":     float64(e.count.refetched.Load()),
+		"fetches_running":     float64(e.count.running.Load()),
+		"fetches_total":       float64(e.count.fetches.Load()),
+		"fetch_seconds_total": time.Duration(e.count.fetching.Load()).Seconds(),
+		"fetches_max":         float64(e.opts.InFlight),
 	}
 	if e.opts.Bad != nil {
 		c["bad_messages_total"] = float64(e.opts.Bad())

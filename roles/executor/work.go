@@ -105,6 +105,8 @@ func (e *Executor) fetch(taking, ctx context.Context, lease *store.Lease) (page 
 		began := e.pulse.beat()
 		page = e.opts.Fetcher.Fetch(ctx, lease.Asset)
 		took = page.Timing.Total
+		e.count.fetches.Add(1)
+		e.count.fetching.Add(int64(took))
 		if ctx.Err() != nil {
 			return nil, 0 // interrupted is not failed
 		}

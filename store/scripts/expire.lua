@@ -1,6 +1,6 @@
 -- Takes jobs back whose lease ran out: into the queue, or to "failed" when they
 -- were tried too often.
--- KEYS: jobs queued leased pending batches index ended skips
+-- KEYS: jobs queued leased pending batches index ended skips meta
 -- ARGV: now, most jobs, ms until the ids are pushed again, most attempts
 -- Returns {number of leases that ran out, ids of the jobs to push again}.
 local now = clock(ARGV[1])
@@ -14,6 +14,7 @@ for _, job in ipairs(jobs) do
   if j and j.state == 'leased' then
     if tonumber(j.attempts) >= tonumber(ARGV[4]) then
       close(k, job, j, 'failed', 'no executor finished it in ' .. j.attempts .. ' attempts, the last was ' .. j.executor, now)
+      redis.call('HINCRBY', KEYS[9], 'failed', 1)
     elseif requeue(k, job, j, now + ARGV[3], now) then
       again[#again + 1] = job
     end

@@ -72,7 +72,7 @@ func (d *Dashboard) routes() {
 	page("GET /{$}", showOverview)
 	page("GET /assets", showOverview)
 	page("POST /assets", addAsset)
-	page("GET /assets/new", showNewAsset)
+	page("GET /assets/new", forWriters(showNewAsset))
 	page("POST /assets/selected", actOnSelected)
 	page("POST /assets/check", checkMany)
 
@@ -85,16 +85,16 @@ func (d *Dashboard) routes() {
 	for _, action := range []string{"accept", "never", "reset"} {
 		page("POST /assets/{id}/"+action, decided(action))
 	}
-	page("GET /assets/{id}/edit", showEdit)
+	page("GET /assets/{id}/edit", forWriters(showEdit))
 	page("POST /assets/{id}/edit", saveEdit)
-	page("GET /assets/{id}/delete", showDelete)
+	page("GET /assets/{id}/delete", forWriters(showDelete))
 	page("POST /assets/{id}/delete", deleteAsset)
 	d.mux.HandleFunc("GET /assets/{id}/chart.svg", d.passOn)
 	d.mux.HandleFunc("GET /assets/{id}/badge.svg", d.passOn)
 
 	page("GET /assets/{id}/metrics", showMetrics)
 
-	page("GET /import", showImport)
+	page("GET /import", forWriters(showImport))
 	page("POST "+ImportPath, importAssets)
 	d.mux.HandleFunc("GET /export", d.export)
 	d.mux.HandleFunc("GET /events", d.passOn)

@@ -36,6 +36,20 @@ func (d *Dashboard) visited(show func(*visit) error) http.HandlerFunc {
 	}
 }
 
+// forWriters makes a page that only those see who may change things: a form that
+// will be refused is worth nothing to anybody else.
+func forWriters(show func(*visit) error) func(*visit) error {
+	return func(v *visit) error {
+		if !v.who.Scope.Includes(token.Write) {
+			return &client.Problem{
+				Status: http.StatusForbidden, Title: http.StatusText(http.StatusForbidden),
+				Detail: "This page is for changing things, and your token is for looking only: log in with another one.",
+			}
+		}
+		return show(v)
+	}
+}
+
 // client is a client of the API in the name of a request.
 func (d *Dashboard) client(w http.ResponseWriter, r *http.Request, token string) *client.Client {
 	return client.Through(inside{d.api, r, http.NewResponseController(w)}, token)

@@ -5,6 +5,7 @@
   const calm = 15000, soonest = 1500; // ms between two looks
   const regions = () => document.querySelectorAll('[data-live]');
   if (!regions().length) return;
+  const names = (page) => [...page.querySelectorAll('[data-live]')].map((region) => region.id).join();
   const state = document.querySelector('[data-live-state]');
   let timer, last = Date.now(), asking = false, again = false, failures = 0;
   const every = () => Number(document.querySelector('[data-live-every]')?.dataset.liveEvery) || calm;
@@ -16,11 +17,12 @@
     state.classList.toggle('off', !!off);
   };
 
-  // What a person is at must stay: half a word, what is marked to be copied.
+  // What a person is at must stay: half a word, what is marked to be copied, a
+  // button that is being pressed.
   const busy = (region) => {
     const at = document.activeElement, marked = getSelection();
-    if (!marked.isCollapsed && region.contains(marked.anchorNode)) return true;
-    return region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
+    return region.matches(':active') || !marked.isCollapsed && region.contains(marked.anchorNode) ||
+      region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
   };
   const replace = (old, fresh) => {
     if (busy(old) || old.innerHTML === fresh.innerHTML) return;
@@ -51,20 +53,20 @@
   };
 
   const look = async () => {
-    if (asking || document.hidden) { again = true; return; }
+    if (asking || document.hidden) return;
     asking = true;
     try {
       const answer = await fetch(location.href, { headers: { 'Webmon-Live': '1' }, cache: 'no-store', redirect: 'manual' });
       if (answer.type === 'opaqueredirect') { say('logged out', true); failures = 99; return; }
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const names = (where) => [...where.querySelectorAll('[data-live]')].map((r) => r.id).join(' ');
-      if (names(page) !== names(document)) { // a part came or went
-        replace(document.getElementById('main'), page.getElementById('main'));
-      } else {
-        redraw(page);
-        for (const old of regions()) replace(old, page.getElementById(old.id));
+      // A part that comes or goes takes the whole content with it.
+      const parts = names(page) === names(document) ? regions() : [document.getElementById('main')];
+      for (const old of parts) {
+        const fresh = page.getElementById(old.id);
+        if (fresh) replace(old, fresh);
       }
+      redraw(page);
       failures = 0;
       say('live');
     } catch {
@@ -81,7 +83,10 @@
     clearTimeout(timer);
     if (failures < 99) timer = setTimeout(look, wait);
   };
-  const soon = () => plan(Math.max(0, soonest - (Date.now() - last)));
+  const soon = () => {
+    again = asking; // what happens meanwhile may not be in the answer
+    if (!asking) plan(Math.max(0, soonest - (Date.now() - last)));
+  };
   // What happens is told at once; while nobody looks, nothing is asked for.
   const about = document.querySelector('[data-live-asset]')?.dataset.liveAsset;
   const listens = !document.querySelector('[data-live-alone]');
