@@ -74,7 +74,7 @@ func assetKind(out io.Writer, now time.Time) kind[client.Asset] {
 	return kind[client.Asset]{
 		fields: []string{
 			"id", "url", "name", "tags", "interval", "timeout", "enabled", "verdict", "verdict_since", "checked", "next_check",
-			"skipped", "failed", "created", "updated", "revision", "request", "plugins", "assertions", "retention",
+			"skipped", "failed", "created", "updated", "revision", "request", "plugins", "assertions", "retention", "alerts", "incident",
 		},
 		head: []string{"ID", "VERDICT", "SINCE", "EVERY", "ASSET", "TAGS"},
 		row: func(a client.Asset) []output.Cell {

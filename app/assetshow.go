@@ -82,12 +82,14 @@ func printAsset(out io.Writer, a *client.Asset, now time.Time) error {
 		add("assertion", fmt.Sprintf("%s, else %s", text, cmp.Or(string(held.Verdict), string(held.Severity))))
 	}
 	add("retention", string(a.Retention))
+	add("alerts", string(a.Alerts))
 	add("created", output.Ago(a.Created, now))
 	add("revision", fmt.Sprint(a.Revision))
 	rows = append(rows, [2]output.Cell{{Text: "verdict", Paint: paint.Faint}, verdictCell(paint, a.Verdict)})
 	if !a.VerdictSince.IsZero() {
 		add("since", output.Ago(a.VerdictSince, now)+" ("+a.VerdictSince.Local().Format(time.DateTime)+")")
 	}
+	add("open incident", a.Incident)
 	add("last check", output.Ago(a.Checked, now))
 	if !a.NextCheck.IsZero() {
 		add("next check", output.Ago(a.NextCheck, now))

@@ -9,7 +9,7 @@ import (
 
 // commands is every command of Redis that webmon sends, itself or from its scripts.
 const commands = "append bgsave client|setname copy del eval evalsha exists expire get hdel hello hexists hget hgetall hincrby hmget hscan hset info " +
-	"lindex lpop lpush lrange ltrim ping rpush scan script|load select set strlen time unlink zadd zcard zincrby zlexcount zpopmin zrange zrangebylex " +
+	"lindex lpop lpush lrange ltrim ping rpush scan script|load select set strlen time unlink xadd xrange xrevrange zadd zcard zincrby zlexcount zpopmin zrange zrangebylex " +
 	"zrangebyscore zrem zremrangebyrank zscore"
 
 // ACL is the rights that webmon needs in Redis, for keys with the prefix: what

@@ -21,6 +21,7 @@ type Asset struct {
 	Plugins    map[string]json.RawMessage `json:"plugins,omitempty"` // options by plugin name
 	Assertions []plugins.Assertion        `json:"assertions,omitempty"`
 	Retention  Retention                  `json:"retention,omitzero"`
+	Alerts     Alerts                     `json:"alerts,omitzero"`
 
 	Created  time.Time `json:"created"`
 	Updated  time.Time `json:"updated"`
@@ -62,6 +63,8 @@ type Status struct {
 	Next    time.Time       // when the schedule runs it next; zero when it does not
 	Skipped int64           // scheduled checks left out: the one before was pending, or nobody claimed it in time
 	Failed  int64           // jobs that were given up
+
+	Incident string // id of the open one; empty for none
 }
 
 // The limits of what an asset may hold.

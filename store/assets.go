@@ -66,7 +66,8 @@ func (s *Store) DeleteAsset(ctx context.Context, id string, ifRevision int64) er
 	return s.change(ctx, id, ifRevision, func(old *Asset) (int64, error) {
 		p := s.keys.of(id)
 		keys := []string{p.asset(id), p.index, p.due, p.plan, p.pending, p.skips, p.slow, p.memory(id), p.open(id), p.sealed(id), p.before(id), p.decisions(id)}
-		args := append([]string{id, strconv.FormatInt(old.Revision, 10)}, members(old)...)
+		keys = append(keys, p.incidentKeys()...)
+		args := append([]string{s.nowArg(), id, strconv.FormatInt(old.Revision, 10)}, members(old)...)
 		return s.runInt(ctx, scriptDeleteAsset, keys, args...)
 	})
 }
@@ -118,7 +119,11 @@ func (s *Store) putCall(a *Asset, expected string, forget bool, remove, add []st
 		strconv.FormatInt(interval, 10), strconv.FormatInt(phase(a.ID, interval), 10),
 		boolArg(forget), strconv.Itoa(len(remove)))
 	args = append(append(args, remove...), add...)
-	return rueidis.LuaExec{Keys: []string{p.asset(a.ID), p.index, p.due, p.plan, p.memory(a.ID), p.before(a.ID)}, Args: args}
+	keys := []string{p.asset(a.ID), p.index, p.due, p.plan, p.memory(a.ID), p.before(a.ID)}
+	if !a.Enabled {
+		keys = append(keys, p.incidentKeys()...)
+	}
+	return rueidis.LuaExec{Keys: keys, Args: args}
 }
 
 // period is how often the schedule checks the asset, in ms; 0: never.
@@ -187,7 +192,7 @@ func (s *Store) assets(ctx context.Context, ids []string) ([]Asset, error) {
 	for _, id := range ids {
 		p := s.keys.of(id)
 		commands = append(commands,
-			c.B().Hmget().Key(p.asset(id)).Field("d", "r", "v", "s", "c").Build(),
+			c.B().Hmget().Key(p.asset(id)).Field("d", "r", "v", "s", "c", "i").Build(),
 			c.B().Zscore().Key(p.due).Member(id).Build(),
 			c.B().Hmget().Key(p.skips).Field(id, id+"/failed").Build())
 	}
@@ -209,6 +214,7 @@ func (s *Store) assets(ctx context.Context, ids []string) ([]Asset, error) {
 			return nil, err
 		}
 		a.Status = decodeStatus(fields[2], fields[3], fields[4])
+		a.Status.Incident = openIncident(id, fields[5])
 		if next, err := answers[3*i+1].AsFloat64(); err == nil {
 			a.Status.Next = time.UnixMilli(int64(next)).UTC()
 		}

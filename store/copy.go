@@ -42,6 +42,9 @@ type CopyState struct {
 	Failed   int64            `json:"failed,omitempty"`  // jobs
 	Seconds  *float64         `json:"seconds,omitempty"` // that the last check took; nil when it was none of the slowest
 	Changes  map[string]int64 `json:"changes,omitempty"` // by day (UTC, 20060102), of today and yesterday
+
+	Watched  string        `json:"watched,omitempty"`  // what is kept while something is bad: see scripts/incidents.lua
+	Incident *IncidentCopy `json:"incident,omitempty"` // the one that Watched names; nil for none
 }
 
 // CopyCounters are the counters that belong to no single asset.
@@ -80,7 +83,7 @@ func (s *Store) copies(ctx context.Context, p *partition, ids []string, visit fu
 	days := []time.Time{today, today.AddDate(0, 0, -1)}
 	calls := make([]rueidis.LuaExec, len(ids))
 	for i, id := range ids {
-		keys := []string{p.asset(id), p.memory(id), p.before(id), p.open(id), p.sealed(id), p.decisions(id), p.skips, p.slow}
+		keys := []string{p.asset(id), p.memory(id), p.before(id), p.open(id), p.sealed(id), p.decisions(id), p.skips, p.slow, p.incidents}
 		for _, day := range days {
 			keys = append(keys, p.changed(day))
 		}
@@ -109,11 +112,11 @@ func decodeCopy(id string, answer rueidis.RedisMessage, days []time.Time) (*Asse
 	if err != nil || len(parts) == 0 {
 		return nil, err
 	}
-	const texts = 9 // the parts before the days; of them 0, 4 and 5 are lists
+	const texts = 10 // the parts before the days; of them 0, 4, 5 and 9 are lists
 	c := &AssetCopy{ID: id}
 	one := make([]string, len(parts))
 	for i := range parts {
-		if i != 0 && i != 4 && i != 5 {
+		if i != 0 && i != 4 && i != 5 && i != 9 {
 			if one[i], err = parts[i].ToString(); err != nil {
 				return nil, err
 			}
@@ -134,6 +137,13 @@ func decodeCopy(id string, answer rueidis.RedisMessage, days []time.Time) (*Asse
 	if err := c.setFields(fields); err != nil {
 		return nil, fmt.Errorf("asset %s: %w", id, err)
 	}
+	incident, err := parts[9].AsStrSlice()
+	if err != nil {
+		return nil, err
+	}
+	if len(incident) > 1 && incident[1] != "" {
+		c.State.Incident = &IncidentCopy{ID: incident[0], Fields: incident[1:]}
+	}
 	if seconds, err := strconv.ParseFloat(one[8], 64); err == nil { // absent: empty
 		c.State.Seconds = &seconds
 	}
@@ -151,7 +161,7 @@ func decodeCopy(id string, answer rueidis.RedisMessage, days []time.Time) (*Asse
 // setFields takes over the fields of an asset's hash. One that is not known
 // here would be lost in silence, so it is an error.
 func (c *AssetCopy) setFields(fields map[string]string) error {
-	c.Definition = fields["d"]
+	c.Definition, c.State.Watched = fields["d"], fields["i"]
 	rank, err := strconv.Atoi(fields["v"])
 	if err != nil || rank < 0 || rank >= len(plugins.Verdicts) {
 		return fmt.Errorf("its record in Redis is damaged: %q is the rank of no verdict", fields["v"])
@@ -162,7 +172,7 @@ func (c *AssetCopy) setFields(fields map[string]string) error {
 	for name, text := range fields {
 		number := numbers[name]
 		switch {
-		case name == "d" || name == "v" || text == "":
+		case name == "d" || name == "v" || name == "i" || text == "":
 			continue
 		case number == nil:
 			return fmt.Errorf("its record in Redis has a field %q: it was written by a newer webmon, use that one", name)
@@ -193,6 +203,9 @@ func (c *AssetCopy) Check() error {
 		if _, failure := time.Parse(dayForm, day); failure != nil || n < 0 {
 			err = fmt.Errorf("%d changes on day %q", n, day)
 		}
+	}
+	if err == nil && st.Incident != nil {
+		err = st.Incident.Check()
 	}
 	if err == nil {
 		_, err = c.asset()
@@ -271,15 +284,22 @@ func (c *AssetCopy) putCall(s *Store) (rueidis.LuaExec, error) {
 			fields = append(fields, f.name, number(f.value))
 		}
 	}
+	if st.Watched != "" {
+		fields = append(fields, "i", st.Watched)
+	}
+	var incident []string
+	if st.Incident != nil {
+		incident = st.Incident.args()
+	}
 	seconds := ""
 	if st.Seconds != nil {
 		seconds = strconv.FormatFloat(*st.Seconds, 'g', -1, 64)
 	}
 	interval := a.period()
-	keys := []string{p.asset(id), p.memory(id), p.before(id), p.open(id), p.decisions(id), p.index, p.due, p.plan, p.skips, p.slow}
+	keys := []string{p.asset(id), p.memory(id), p.before(id), p.open(id), p.decisions(id), p.index, p.due, p.plan, p.skips, p.slow, p.incidents, p.warning, p.critical, p.closed}
 	args := []string{s.nowArg(), id, number(interval), number(phase(id, interval)),
 		c.Memory, c.Before, c.Open, orNone(st.Skipped), orNone(st.Failed), seconds}
-	for _, list := range [][]string{fields, c.Decisions, append(members(&a), memberVerdict(st.Verdict, id))} {
+	for _, list := range [][]string{fields, c.Decisions, append(members(&a), memberVerdict(st.Verdict, id)), incident} {
 		args = append(append(args, strconv.Itoa(len(list))), list...)
 	}
 	for _, day := range slices.Sorted(maps.Keys(st.Changes)) {

@@ -58,3 +58,13 @@ func (s *Store) SetField(ctx context.Context, id, name, value string) error {
 
 // Flush writes what waits in a restoration.
 func (r *Restoration) Flush(ctx context.Context) error { return r.flush(ctx) }
+
+// Notices gives the members of the sorted set "notices" of an asset's partition.
+func (s *Store) Notices(ctx context.Context, asset string) ([]string, error) {
+	c, err := s.admin()
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.Do(ctx, c.B().Zrange().Key(s.keys.of(asset).notices).Min("0").Max("-1").Build()).AsStrSlice()
+}

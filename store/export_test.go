@@ -132,3 +132,15 @@ func (s *Store) FillTokens(ctx context.Context, n int) error {
 	}
 	return c.Do(ctx, fields.Build()).Error()
 }
+
+// SplitIncidentID reads the id of an incident.
+var SplitIncidentID = splitIncidentID
+
+// Again writes a position anew.
+func (at Position) Again() (Position, error) {
+	p, err := at.place()
+	if err != nil {
+		return "", err
+	}
+	return p.text(), nil
+}

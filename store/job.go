@@ -30,6 +30,7 @@ type Job struct {
 	Attempts int       `json:"attempts,omitempty"` // how many times it was leased
 	Executor string    `json:"executor,omitempty"` // who holds the lease, or held it last
 	Reason   string    `json:"reason,omitempty"`   // why it failed
+	Confirm  bool      `json:"confirm,omitempty"`  // it is to confirm a bad check; known until it ends
 }
 
 // Batch is a set of jobs asked for together.

@@ -41,10 +41,14 @@ func decodeJob(id, record string) (Job, error) {
 	}
 	asset, _, _ := splitJobID(id)
 	attempts, _ := strconv.Atoi(f[3])
-	return Job{
+	j := Job{
 		ID: id, Asset: asset, State: JobState(f[0]), Batch: f[1], Created: parseMillis(f[2]), Attempts: attempts,
 		Executor: f[5], Ended: parseMillis(f[6]), Reason: f[7],
-	}, nil
+	}
+	if j.Ended.IsZero() { // until then the record says there whom it confirms
+		j.Confirm, j.Reason = strings.HasPrefix(j.Reason, "confirm:"), ""
+	}
+	return j, nil
 }
 
 // JobQuery selects a page of jobs.

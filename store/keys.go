@@ -34,6 +34,13 @@ type partition struct {
 	batches string // hash: "<batch>/<state>" → number of jobs; "<batch>/x" when cancelled
 	meta    string // hash: counters of the partition
 	slow    string // sorted set: asset id → seconds of its last check; the slowest only
+
+	incidents string // hash: incident id, and with "/about" and so on → its record, see scripts/incidents.lua
+	warning   string // sorted set: open incident id of that severity → when it opened
+	critical  string // sorted set: the same
+	closed    string // sorted set: closed incident id → when it closed
+	events    string // stream: what happened, see scripts/incidents.lua
+	notices   string // sorted set: "<incident id>/<kind>", what there is to tell → since when
 }
 
 type keyspace struct {
@@ -41,13 +48,14 @@ type keyspace struct {
 	partitions [Partitions]partition
 	members    [2]string // the live processes: hash role/name → JSON, sorted set role/name → last beat
 	restore    string    // string: when the restore began that is not over; missing for none
+	notifier   string    // string: the dispatcher that sends notices, for some seconds
 	tokens     string    // the API's tokens: hash id → JSON, "<id>/used" → when it was last used
 }
 
 func newKeyspace(prefix string) *keyspace {
 	k := &keyspace{
 		prefix: prefix, members: [2]string{prefix + ":{members}", prefix + ":{members}:seen"},
-		restore: prefix + ":{restore}", tokens: prefix + ":{tokens}",
+		restore: prefix + ":{restore}", notifier: prefix + ":{notifier}", tokens: prefix + ":{tokens}",
 	}
 	for i := range k.partitions {
 		base := fmt.Sprintf("%s:{p%02d}:", prefix, i)
@@ -66,6 +74,13 @@ func newKeyspace(prefix string) *keyspace {
 			batches: base + "batches",
 			meta:    base + "meta",
 			slow:    base + "slow",
+
+			incidents: base + "incidents",
+			warning:   base + "warning",
+			critical:  base + "critical",
+			closed:    base + "closed",
+			events:    base + "events",
+			notices:   base + "notices",
 		}
 	}
 	return k
@@ -73,7 +88,8 @@ func newKeyspace(prefix string) *keyspace {
 
 // The keys of one asset. The hash has the fields d definition, r revision,
 // v verdict, s since, c checked, g how many decisions were made of its memory
-// (missing for none), b when the check began that raised the last alarm.
+// (missing for none), b when the check began that raised the last alarm, i what
+// is kept of it while something is bad (see scripts/incidents.lua).
 func (p *partition) asset(id string) string  { return p.base + "a:" + id } // hash: see below
 func (p *partition) memory(id string) string { return p.base + "m:" + id } // string: what the plugins remember
 func (p *partition) open(id string) string   { return p.base + "o:" + id } // string: the chunk of results that grows

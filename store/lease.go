@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ var (
 	ErrJobGone      = errors.New("the job is over")
 	ErrJobTaken     = errors.New("another executor has the job")
 	ErrAssetDeleted = errors.New("the job's asset was deleted")
+	ErrJobElsewhere = errors.New("another executor is to confirm what this one found")
 )
 
 // Lease is a job in the hands of one executor, with all it needs to run it.
@@ -28,6 +28,13 @@ type Lease struct {
 	Memory   []byte // what the plugins remember of the asset; read-only
 	chunk    string // the asset's open chunk of results
 	memoryOf string // the generation of Memory
+	verdict  string // the rank of the asset's verdict
+	watched  bool   // something is, or was lately, bad
+
+	// Confirm is set by [Store.Finish]: the id of a job that it made, which is to
+	// confirm what was found. Mostly it is empty. The id will be pushed soon; an
+	// executor that is the only one need not wait for that.
+	Confirm string
 }
 
 // Outcome is what an executor found out.
@@ -41,23 +48,30 @@ type Outcome struct {
 // fails with ErrJobGone, ErrJobTaken or ErrAssetDeleted when there is nothing
 // to do.
 func (s *Store) Lease(ctx context.Context, job, executor string, ttl time.Duration) (*Lease, error) {
-	return s.lease(ctx, job, executor, ttl, false)
+	return s.lease(ctx, job, executor, ttl, false, false)
+}
+
+// LeaseAmongOthers is Lease for an executor that is not the only one. A job that
+// is to confirm what this executor found fails with ErrJobElsewhere, so that
+// another takes it; but not for ever.
+func (s *Store) LeaseAmongOthers(ctx context.Context, job, executor string, ttl time.Duration) (*Lease, error) {
+	return s.lease(ctx, job, executor, ttl, false, true)
 }
 
 // LeaseAgain is Lease after a call that failed with ErrUnavailable. If only the
 // answer was lost, and the executor has the job, it gets the same lease again.
 func (s *Store) LeaseAgain(ctx context.Context, job, executor string, ttl time.Duration) (*Lease, error) {
-	return s.lease(ctx, job, executor, ttl, true)
+	return s.lease(ctx, job, executor, ttl, true, false)
 }
 
-func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Duration, again bool) (*Lease, error) {
+func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Duration, again, others bool) (*Lease, error) {
 	id, _, ok := splitJobID(job)
 	if !ok {
 		return nil, fmt.Errorf("job %q: %w", job, ErrJobGone)
 	}
 	p := s.keys.of(id)
 	keys := []string{p.jobs, p.queued, p.leased, p.pending, p.batches, p.index, p.ended, p.asset(id), p.memory(id), p.open(id)}
-	answer, err := s.run(ctx, scriptLease, keys, s.nowArg(), job, plainName(executor), msArg(ttl), boolArg(again))
+	answer, err := s.run(ctx, scriptLease, keys, s.nowArg(), job, plainName(executor), msArg(ttl), boolArg(again), boolArg(others))
 	if err != nil {
 		return nil, err
 	}
@@ -75,12 +89,14 @@ func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Durati
 		return nil, ErrJobTaken
 	case outcome == "deleted":
 		return nil, ErrAssetDeleted
+	case outcome == "elsewhere":
+		return nil, ErrJobElsewhere
 	}
 	attempt, err := f[1].AsInt64()
 	if err != nil {
 		return nil, err
 	}
-	var texts [5]string
+	var texts [7]string
 	for i := range texts {
 		if texts[i], err = f[i+2].ToString(); err != nil {
 			return nil, err
@@ -94,57 +110,10 @@ func (s *Store) lease(ctx context.Context, job, executor string, ttl time.Durati
 	if err != nil {
 		return nil, err
 	}
-	return &Lease{Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: memory, chunk: texts[3], memoryOf: texts[4]}, nil
-}
-
-// Finish stores what the executor found out and ends the job. It counts once:
-// when the lease is gone it fails with ErrLeaseLost and nothing is written. When
-// the asset was changed since the lease, or somebody decided what is normal for
-// it, it fails with ErrAssetChanged: the job is still leased, and is best handed
-// back to be run on the asset as it is now.
-func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
-	id := l.Asset.ID
-	p := s.keys.of(id)
-	retention := s.retention(&l.Asset)
-	now := s.now()
-	keys := []string{p.jobs, p.leased, p.pending, p.batches, p.index, p.done, p.meta, p.slow, p.changed(now),
-		p.asset(id), p.memory(id), p.open(id), p.sealed(id), p.before(id)}
-	seconds := ""
-	if o.Seconds > 0 {
-		seconds = strconv.FormatFloat(o.Seconds, 'f', 6, 64)
-	}
-	for {
-		frame, sealed, err := appendResult(l.chunk, o.Result)
-		if err != nil {
-			return fmt.Errorf("job %s: %w", l.Job, err)
-		}
-		answer, err := s.run(ctx, scriptFinish, keys,
-			s.nowArg(), l.Job, plainName(l.Executor), strconv.Itoa(l.Attempt),
-			strconv.Itoa(o.Result.Verdict.Rank()), millis(o.Result.At), frame,
-			strconv.Itoa(len(l.chunk)), sealed,
-			strconv.Itoa(retention.Count/chunkResults+1), millis(now.Add(-time.Duration(retention.Age))),
-			boolArg(!bytes.Equal(o.Memory, l.Memory)), rueidis.BinaryString(o.Memory),
-			seconds, boolArg(o.Result.Changed), strconv.FormatInt(l.Asset.Revision, 10), l.memoryOf)
-		if err != nil {
-			return err
-		}
-		if !answer.IsString() {
-			stored, err := answer.AsInt64()
-			switch {
-			case err != nil:
-				return err
-			case stored == 0:
-				return fmt.Errorf("job %s: %w", l.Job, ErrLeaseLost)
-			case stored == -1:
-				return fmt.Errorf("job %s: %w", l.Job, ErrAssetChanged)
-			}
-			return nil
-		}
-		// Another job of the same asset stored a result meanwhile.
-		if l.chunk, err = answer.ToString(); err != nil {
-			return err
-		}
-	}
+	return &Lease{
+		Job: job, Executor: executor, Attempt: int(attempt), Asset: asset, Memory: memory,
+		chunk: texts[3], memoryOf: texts[4], verdict: texts[5], watched: texts[6] != "",
+	}, nil
 }
 
 // HandBack gives a job back unfinished, to be pushed again after a delay. It

@@ -54,6 +54,14 @@ func lived(t *testing.T, s *store.Store, c *clock) []*store.Asset {
 			t.Fatal(err)
 		}
 	}
+	var bad []*store.Asset
+	for i, steps := range []string{"down", "degraded degraded", "down down ack up up", "down down close", "down down up up down down up"} {
+		a := create(t, s, newAsset(fmt.Sprintf("http://bad/%d", i), "bad"))
+		bad = append(bad, a)
+		for step := range strings.FieldsSeq(steps) {
+			liveThrough(t, s, c, a, step)
+		}
+	}
 	l := leaseOf(t, s, never.ID)
 	c.add(2 * time.Minute)
 	if _, _, err := s.ExpireLeases(ctx, store.AllParts); err != nil { // its only attempt
@@ -71,7 +79,7 @@ func lived(t *testing.T, s *store.Store, c *clock) []*store.Asset {
 	if _, _, err := s.ClaimDue(ctx, store.AllParts); err != nil { // all are pending, and skipped
 		t.Fatal(err)
 	}
-	return append(all, plain, disabled, demand, never)
+	return append(append(all, plain, disabled, demand, never), bad...)
 }
 
 func checkedChanged(t *testing.T, s *store.Store, c *clock, id string) {
@@ -96,6 +104,9 @@ func copyAll(t *testing.T, from, to *store.Store, o store.RestoreOptions) {
 	if err := from.Copies(ctx, func(c *store.AssetCopy) error { return r.Asset(ctx, c) }); err != nil {
 		t.Fatal(err)
 	}
+	if err := from.IncidentCopies(ctx, func(c *store.IncidentCopy) error { return r.Incident(ctx, c) }); err != nil {
+		t.Fatal(err)
+	}
 	n, err := from.Counters(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +123,7 @@ func portable(t *testing.T, s *store.Store) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left := regexp.MustCompile(`:(jobs|queued|leased|pending|ended|done|batches|meta)$|^:\{members\}`)
+	left := regexp.MustCompile(`:(jobs|queued|leased|pending|ended|done|batches|meta|events|notices)$|^:\{members\}`)
 	for key, value := range dump {
 		if left.MatchString(key) {
 			delete(dump, key)

@@ -18,7 +18,7 @@ const (
 	modelLease     = 30 * time.Second
 )
 
-// model is what the table of states in docs/reliability.md says, in memory. Random
+// model is what the tables in docs/reliability.md and docs/incidents.md say, in memory. Random
 // actors do random things to it and to a real Redis, and the two must agree.
 type model struct {
 	t      *testing.T
@@ -41,6 +41,8 @@ type modelAsset struct {
 	skipped int64
 	failed  int64
 	results int
+	watch   modelWatch
+	bad     bool // the page, of late
 }
 
 type modelJob struct {
@@ -48,6 +50,8 @@ type modelJob struct {
 	state                  store.JobState
 	attempts, pushes       int
 	until                  time.Time // the lease's end, or the next push
+	avoid                  string    // the executor that it is to confirm
+	refusals               int       // of that one that are left
 }
 
 type modelBatch struct {
@@ -79,7 +83,7 @@ func (m *model) run(steps int) {
 		act  func() string
 	}{
 		{"time passes", 6, m.wait}, {"enqueue", 4, m.enqueue}, {"enqueue again", 2, m.enqueueAgain}, {"claim", 6, m.claim},
-		{"lease", 24, m.lease}, {"lease again", 4, m.leaseAgain}, {"renew", 4, m.renew}, {"finish", 12, m.finish},
+		{"lease", 16, m.lease}, {"lease among others", 12, m.leaseAmongOthers}, {"lease again", 4, m.leaseAgain}, {"renew", 4, m.renew}, {"finish", 12, m.finish}, {"check", 24, m.check},
 		{"hand back", 6, m.handBack}, {"expire", 6, m.expire}, {"redeliver", 6, m.redeliver}, {"cancel", 1, m.cancel},
 		{"create", 2, m.create}, {"change", 2, m.change}, {"delete", 1, m.delete},
 	}

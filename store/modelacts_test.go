@@ -48,6 +48,7 @@ func (m *model) delete() string {
 		return ""
 	}
 	a.deleted, a.due, a.pending = true, time.Time{}, ""
+	a.watch.forget()
 	return say(m.s.DeleteAsset(m.t.Context(), id, 0))
 }
 
@@ -79,7 +80,7 @@ func (m *model) enqueue() string {
 func (m *model) enqueueAgain() string {
 	id := pick(m, m.batches)
 	b := m.batches[id]
-	if b == nil {
+	if b == nil || b.key == "" {
 		return ""
 	}
 	again, n, err := m.s.Enqueue(m.t.Context(), store.Selection{Assets: b.assets, Key: b.key}, func(ids []string) {
@@ -123,10 +124,11 @@ func (m *model) claim() string {
 	return ""
 }
 
-func (m *model) lease() string      { return m.leaseWith(m.s.Lease, false) }
-func (m *model) leaseAgain() string { return m.leaseWith(m.s.LeaseAgain, true) }
+func (m *model) lease() string            { return m.leaseWith(m.s.Lease, false, false) }
+func (m *model) leaseAgain() string       { return m.leaseWith(m.s.LeaseAgain, true, false) }
+func (m *model) leaseAmongOthers() string { return m.leaseWith(m.s.LeaseAmongOthers, false, true) }
 
-func (m *model) leaseWith(call leaseCall, again bool) string {
+func (m *model) leaseWith(call leaseCall, again, others bool) string {
 	// Mostly one that is not over.
 	id := pick(m, m.jobs)
 	for range 5 {
@@ -149,6 +151,9 @@ func (m *model) leaseWith(call leaseCall, again bool) string {
 	case m.assets[j.asset].deleted:
 		want = store.ErrAssetDeleted
 		m.end(id, store.Failed)
+	case others && j.avoid == executor && j.refusals > 0:
+		want = store.ErrJobElsewhere
+		j.refusals, j.until = j.refusals-1, m.clock.now()
 	}
 	l, err := call(m.t.Context(), id, executor, modelLease)
 	if !errors.Is(err, want) || err != nil && want == nil {
@@ -204,7 +209,11 @@ func (m *model) finish() string {
 	case !a.deleted && a.asset.Revision != l.Asset.Revision:
 		want = store.ErrAssetChanged
 	}
-	err := m.s.Finish(m.t.Context(), l, outcome(l, m.clock.now(), plugins.Up))
+	verdict := plugins.Up
+	if m.random.IntN(5) < 2 {
+		verdict = plugins.Down
+	}
+	err := m.s.Finish(m.t.Context(), l, outcome(l, m.clock.now(), verdict))
 	if !errors.Is(err, want) || err != nil && want == nil {
 		return fmt.Sprintf("%s: %v, not %v", l.Job, err, want)
 	}
@@ -213,6 +222,7 @@ func (m *model) finish() string {
 		if !a.deleted {
 			a.results++
 		}
+		return m.judged(l, verdict)
 	}
 	return ""
 }

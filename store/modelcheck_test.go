@@ -109,11 +109,15 @@ func (m *model) invariants(all bool) string {
 		}
 	}
 	for id, a := range m.assets {
+		if wrong := m.incidents(id, a); wrong != "" {
+			return wrong
+		}
 		if a.deleted {
 			continue
 		}
 		got, err := m.s.Asset(ctx, id)
-		if err != nil || got.Status.Skipped != a.skipped || got.Status.Failed != a.failed || !got.Status.Next.Equal(a.due) {
+		if err != nil || got.Status.Skipped != a.skipped || got.Status.Failed != a.failed || !got.Status.Next.Equal(a.due) ||
+			(got.Status.Incident != "") != a.watch.open {
 			return fmt.Sprintf("asset %s: %+v, not %+v: %v", id, got.Status, *a, err)
 		}
 		page, err := m.s.Results(ctx, store.ResultQuery{Asset: id, Limit: 1000})

@@ -37,9 +37,10 @@ type Restoration struct {
 	store *Store
 	leave func() // ends the attendance
 
-	calls  []rueidis.LuaExec
-	chunks []rueidis.Completed
-	bytes  int // that wait in calls and chunks
+	calls     []rueidis.LuaExec
+	chunks    []rueidis.Completed
+	incidents []rueidis.LuaExec
+	bytes     int // that wait in all of these
 }
 
 // What is written in one go.
@@ -183,7 +184,7 @@ func (r *Restoration) Results(ctx context.Context, id string, sealed []string) e
 }
 
 func (r *Restoration) flushSome(ctx context.Context) error {
-	if r.bytes < restoreBytes && len(r.calls)+len(r.chunks) < restoreCalls {
+	if r.bytes < restoreBytes && len(r.calls)+len(r.chunks)+len(r.incidents) < restoreCalls {
 		return nil
 	}
 	return r.flush(ctx)
@@ -191,15 +192,19 @@ func (r *Restoration) flushSome(ctx context.Context) error {
 
 func (r *Restoration) flush(ctx context.Context) error {
 	var failure error
-	r.store.runMany(ctx, scriptPutCopy, r.calls, func(_ int, _ rueidis.RedisMessage, err error) {
+	first := func(_ int, _ rueidis.RedisMessage, err error) {
 		if failure == nil {
 			failure = err
 		}
-	})
+	}
+	r.store.runMany(ctx, scriptPutCopy, r.calls, first)
 	if failure == nil {
 		_, failure = r.store.pipeline(ctx, r.chunks...)
 	}
-	r.calls, r.chunks, r.bytes = r.calls[:0], r.chunks[:0], 0
+	if failure == nil {
+		r.store.runMany(ctx, scriptPutIncident, r.incidents, first)
+	}
+	r.calls, r.chunks, r.incidents, r.bytes = r.calls[:0], r.chunks[:0], r.incidents[:0], 0
 	return failure
 }
 

@@ -21,7 +21,7 @@ func TestRestoreEverything(t *testing.T) {
 	from, to := storetest.Open(t, c.use, once), storetest.Open(t, c.use)
 	lived(t, from, c)
 	want := portable(t, from)
-	for _, kind := range []string{":a:", ":m:", ":b:", ":d:", ":o:", ":r:", ":index", ":due", ":plan", ":skips", ":slow", ":changed:"} {
+	for _, kind := range []string{":a:", ":m:", ":b:", ":d:", ":o:", ":r:", ":index", ":due", ":plan", ":skips", ":slow", ":changed:", ":incidents", ":warning", ":critical", ":closed"} {
 		if !slices.ContainsFunc(keysOf(want), func(key string) bool { return strings.Contains(key, kind) }) {
 			t.Errorf("the test has no key %s", kind)
 		}
@@ -59,7 +59,7 @@ func TestRestoredStoreGoesOn(t *testing.T) {
 	}
 	c.add(time.Minute)
 	jobs, _, err := to.ClaimDue(t.Context(), store.AllParts)
-	if err != nil || len(jobs) != 22 { // but for the disabled one and the one on demand
+	if err != nil || len(jobs) != 27 { // but for the disabled one and the one on demand
 		t.Fatalf("%d jobs, %v", len(jobs), err)
 	}
 	for _, job := range jobs {
@@ -76,6 +76,22 @@ func TestRestoredStoreGoesOn(t *testing.T) {
 		}
 		if after := results(t, to, l.Asset.ID); !reflect.DeepEqual(after, append(after[:1:1], before...)) {
 			t.Errorf("asset %s has %d results after %d", l.Asset.ID, len(after), len(before))
+		}
+	}
+	// Incidents go on where they were: one check of each was good.
+	bad := assets[len(assets)-5:]
+	for i, want := range []struct{ steps, incident string }{
+		{"down", "down critical 2 bad, 0 flaps, open: it is down"},
+		{"up", "degraded warning 2 bad, 0 flaps, recovered: it is degraded"},
+		{"down down", "down critical 2 bad, 0 flaps, open: it is down"}, // a day later it is no relapse
+		{"down down", "down critical 2 bad, 0 flaps, open: it is down"},
+		{"up up", "down critical 4 bad, 1 flaps, recovered: it is down"},
+	} {
+		for step := range strings.FieldsSeq(want.steps) {
+			liveThrough(t, to, c, bad[i], step)
+		}
+		if got := incidents(t, to, store.IncidentQuery{Asset: bad[i].ID}); len(got) == 0 || short(&got[0]) != want.incident {
+			t.Errorf("%d: %+v, want %s", i, got, want.incident)
 		}
 	}
 }

@@ -11,13 +11,14 @@ import (
 //go:embed scripts/*.lua
 var scriptFiles embed.FS
 
-// script is one of the files in scripts/, with the prelude before it.
+// script is one of the files in scripts/, with the prelude before it, and for
+// those that decide of incidents incidents.lua.
 type script struct {
 	name string
 	lua  *rueidis.Lua
 }
 
-func newScript(name string) *script {
+func newScript(name string, more ...string) *script {
 	read := func(name string) string {
 		text, err := scriptFiles.ReadFile("scripts/" + name + ".lua")
 		if err != nil {
@@ -25,12 +26,16 @@ func newScript(name string) *script {
 		}
 		return string(text)
 	}
-	return &script{name: name, lua: rueidis.NewLuaScript(read("prelude") + read(name))}
+	text := read("prelude")
+	for _, part := range append(more, name) {
+		text += read(part)
+	}
+	return &script{name: name, lua: rueidis.NewLuaScript(text)}
 }
 
 var (
-	scriptPutAsset    = newScript("putasset")
-	scriptDeleteAsset = newScript("deleteasset")
+	scriptPutAsset    = newScript("putasset", "incidents")
+	scriptDeleteAsset = newScript("deleteasset", "incidents")
 	scriptEnqueue     = newScript("enqueue")
 	scriptClaim       = newScript("claim")
 	scriptRedeliver   = newScript("redeliver")
@@ -40,15 +45,26 @@ var (
 	scriptRescue      = newScript("rescue")
 	scriptRenew       = newScript("renew")
 	scriptHandBack    = newScript("handback")
-	scriptFinish      = newScript("finish")
+	scriptFinish      = newScript("finish", "incidents", "judge")
 	scriptCancel      = newScript("cancel")
 	scriptForget      = newScript("forget")
 	scriptDecide      = newScript("decide")
 	scriptBeat        = newScript("beat")
 	scriptMembers     = newScript("members")
 	scriptCopyAsset   = newScript("copyasset")
-	scriptPutCopy     = newScript("putcopy")
+	scriptPutCopy     = newScript("putcopy", "incidents")
 	scriptUseToken    = newScript("usetoken")
+
+	scriptAcknowledge   = newScript("acknowledge", "incidents")
+	scriptCloseIncident = newScript("closeincident", "incidents")
+	scriptPutIncident   = newScript("putincident", "incidents")
+
+	scriptHold        = newScript("hold")
+	scriptNoticesDue  = newScript("noticesdue")
+	scriptNoticesDrop = newScript("noticesdrop")
+	scriptNoticePlan  = newScript("noticeplan", "deliveries")
+	scriptNoticeClaim = newScript("noticeclaim", "deliveries")
+	scriptNoticeEnd   = newScript("noticeend", "deliveries")
 )
 
 // run runs a script and gives its answer.

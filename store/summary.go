@@ -23,6 +23,8 @@ type Summary struct {
 	Slowest         []SlowAsset             // by their last check; at most ten
 	MostChanged     []ChangedAsset          // at most ten
 	ChangesSince    time.Time               // where the count of changes begins: yesterday, 0:00 UTC
+
+	Incidents map[plugins.Severity]int // open ones; warning and critical are there
 }
 
 // SlowAsset is an asset and how long its last check took.
@@ -57,15 +59,16 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 		}
 		commands = append(commands,
 			c.B().Hmget().Key(p.meta).Field("checks", "minute", "began", "before", "skipped", "failed").Build(),
-			topOf(c, p.slow), topOf(c, p.changed(now)), topOf(c, p.changed(yesterday)))
+			topOf(c, p.slow), topOf(c, p.changed(now)), topOf(c, p.changed(yesterday)),
+			c.B().Zcard().Key(p.warning).Build(), c.B().Zcard().Key(p.critical).Build())
 	}
 	answers, err := s.pipeline(ctx, commands...)
 	if err != nil {
 		return Summary{}, err
 	}
-	sum := Summary{Verdicts: map[plugins.Verdict]int{}, ChangesSince: yesterday}
+	sum := Summary{Verdicts: map[plugins.Verdict]int{}, ChangesSince: yesterday, Incidents: map[plugins.Severity]int{}}
 	slow, changed := map[string]float64{}, map[string]float64{}
-	for i := 0; i < len(answers); i += verdicts + 4 {
+	for i := 0; i < len(answers); i += verdicts + 6 {
 		for j, v := range plugins.Verdicts {
 			n, err := answers[i+j].AsInt64()
 			if err != nil {
@@ -87,6 +90,13 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 			for _, score := range scores {
 				into[score.Member] += score.Score
 			}
+		}
+		for j, severity := range []plugins.Severity{plugins.Warning, plugins.Critical} {
+			n, err := answers[i+verdicts+4+j].AsInt64()
+			if err != nil {
+				return Summary{}, err
+			}
+			sum.Incidents[severity] += int(n)
 		}
 	}
 	slowest, err := s.top(ctx, slow)

@@ -25,6 +25,7 @@ type definition struct {
 	Request   *request       `yaml:"request" json:"request,omitempty"`
 	Plugins   map[string]any `yaml:"plugins" json:"plugins,omitempty"`
 	Retention *retention     `yaml:"retention" json:"retention,omitempty"`
+	Alerts    *alerts        `yaml:"alerts" json:"alerts,omitempty"`
 
 	Assertions []asserted `yaml:"assertions" json:"assertions,omitempty"`
 }
@@ -73,6 +74,16 @@ type retention struct {
 	Age   string `yaml:"age" json:"age,omitempty"`
 }
 
+type alerts struct {
+	Bad     int               `yaml:"bad" json:"bad,omitempty"`
+	Of      int               `yaml:"of" json:"of,omitempty"`
+	Good    int               `yaml:"good" json:"good,omitempty"`
+	On      []plugins.Verdict `yaml:"on" json:"on,omitempty"`
+	Confirm *bool             `yaml:"confirm" json:"confirm,omitempty"`
+	Mute    bool              `yaml:"mute" json:"mute,omitempty"`
+	Remind  string            `yaml:"remind" json:"remind,omitempty"`
+}
+
 // wanted is the asset that d says, in the form in which the API would give it,
 // so that the two can be compared.
 func (d *definition) wanted(defaults *definition, tag string) (Wanted, error) {
@@ -109,22 +120,26 @@ func (d *definition) wanted(defaults *definition, tag string) (Wanted, error) {
 		}
 	}
 	fields["enabled"] = d.Enabled == nil || *d.Enabled
-	fields["request"], fields["retention"], fields["plugins"] = map[string]any{}, map[string]any{}, map[string]any{}
+	for _, group := range []string{"request", "plugins", "retention", "alerts"} {
+		fields[group] = map[string]any{}
+	}
 	if d.Request != nil {
 		d.Request.Method = strings.ToUpper(strings.TrimSpace(d.Request.Method))
 		d.Request.UserAgent = strings.TrimSpace(d.Request.UserAgent)
 		fields["request"] = d.Request
 	}
 	if d.Retention != nil {
-		if d.Retention.Age != "" {
-			if d.Retention.Age, err = duration(&d.Retention.Age, 0); err != nil {
-				return Wanted{}, fmt.Errorf("retention.age: %w", err)
-			}
-		}
-		if d.Retention.Age == "0s" {
-			d.Retention.Age = "" // the API says no more of it
+		if d.Retention.Age, err = orNothing(d.Retention.Age); err != nil {
+			return Wanted{}, fmt.Errorf("retention.age: %w", err)
 		}
 		fields["retention"] = d.Retention
+	}
+	if d.Alerts != nil {
+		d.Alerts.On = store.SortVerdicts(d.Alerts.On)
+		if d.Alerts.Remind, err = orNothing(d.Alerts.Remind); err != nil {
+			return Wanted{}, fmt.Errorf("alerts.remind: %w", err)
+		}
+		fields["alerts"] = d.Alerts
 	}
 	if d.Plugins != nil {
 		fields["plugins"] = withoutNulls(d.Plugins)
@@ -151,6 +166,7 @@ func (d *definition) fill(defaults *definition) {
 	d.Enabled = or(d.Enabled, defaults.Enabled)
 	d.Request = or(d.Request, defaults.Request)
 	d.Retention = or(d.Retention, defaults.Retention)
+	d.Alerts = or(d.Alerts, defaults.Alerts)
 	if d.Plugins == nil {
 		d.Plugins = defaults.Plugins
 	}
@@ -180,6 +196,19 @@ func duration(given *string, otherwise store.Duration) (string, error) {
 		return "", err
 	}
 	return d.String(), nil
+}
+
+// orNothing is a duration that is left out when it is none: the API says no more of
+// it then.
+func orNothing(given string) (string, error) {
+	if given == "" {
+		return "", nil
+	}
+	text, err := duration(&given, 0)
+	if text == "0s" {
+		text = ""
+	}
+	return text, err
 }
 
 // withoutNulls leaves out what is null: it means the default.

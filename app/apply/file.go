@@ -106,7 +106,7 @@ func plain(err error) string {
 		text = strings.Join(several.Errors, "; ")
 	}
 	text = strings.ReplaceAll(text, "cannot unmarshal !!", "cannot read ")
-	for _, kind := range []string{"document", "definition", "request", "basicAuth", "retention"} {
+	for _, kind := range []string{"document", "definition", "request", "basicAuth", "retention", "alerts"} {
 		text = strings.ReplaceAll(text, " not found in type apply."+kind, " is unknown")
 		text = strings.ReplaceAll(text, "into apply."+kind, "as a group of fields")
 		text = strings.ReplaceAll(text, "into []apply."+kind, "as a list")

@@ -28,6 +28,7 @@ type Asset struct {
 	Request   json.RawMessage            `json:"request"`
 	Plugins   map[string]json.RawMessage `json:"plugins"`
 	Retention json.RawMessage            `json:"retention"`
+	Alerts    json.RawMessage            `json:"alerts"`
 
 	Assertions []plugins.Assertion `json:"assertions"`
 
@@ -40,6 +41,7 @@ type Asset struct {
 	NextCheck    time.Time       `json:"next_check"`    // zero when the schedule does not run it
 	Skipped      int64           `json:"skipped"`
 	Failed       int64           `json:"failed"`
+	Incident     string          `json:"incident"` // id of the open one; empty for none
 
 	// JSON is all that the API said of the asset. It is what is written when
 	// the asset is written as JSON again.

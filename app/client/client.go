@@ -102,6 +102,7 @@ type call struct {
 	body         io.Reader     // nil: none
 	kind         string        // of the body: its content type
 	ifMatch      string        // an ETag, or empty
+	lastEvent    string        // the id of an event, or empty
 	limit        time.Duration // for the call and its answer
 }
 
@@ -138,6 +139,9 @@ func (c *Client) open(ctx context.Context, to call) (io.ReadCloser, error) {
 	}
 	if to.ifMatch != "" {
 		request.Header.Set("If-Match", to.ifMatch)
+	}
+	if to.lastEvent != "" {
+		request.Header.Set("Last-Event-ID", to.lastEvent)
 	}
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)

@@ -8,17 +8,23 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// site is what webmon watches: pages that never change.
-func site(t *testing.T) string {
+// site is what webmon watches: pages that never change, and below /shaky some that
+// are broken half of the time, until they are healed.
+func site(t *testing.T, healed *atomic.Bool) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select { // as slow as a page is
 		case <-time.After(rand.N(40 * time.Millisecond)):
 		case <-r.Context().Done():
+		}
+		if strings.HasPrefix(r.URL.Path, "/shaky") && !healed.Load() && time.Now().Unix()%6 < 3 {
+			w.WriteHeader(http.StatusInternalServerError)
 		}
 		fmt.Fprintf(w, "<!doctype html><title>%s</title><h1>A page</h1><p>It never changes.</p>", r.URL.Path)
 	}))

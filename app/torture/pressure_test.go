@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ func TestBackPressure(t *testing.T) {
 	for _, p := range s.executor {
 		must("stop an executor", p.stop())
 	}
-	must("import", l.importAssets(*jobs, site(t)))
+	must("import", l.importAssets(*jobs, site(t, new(atomic.Bool))))
 	watched := map[string]*slot{"api": s.api, "dispatcher": s.dispatcher[0]}
 	before := measure(watched)
 	grown := func(when string) {

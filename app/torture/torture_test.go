@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,11 +40,14 @@ func TestTorture(t *testing.T) {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	url := site(t)
+	var healed atomic.Bool
+	url := site(t, &healed)
 	onDemand, err := l.create(200, url, "0s")
 	must("create assets", err)
 	scheduled, err := l.create(30, url, interval.String())
 	must("create scheduled assets", err)
+	shaky, err := l.create(10, url+"/shaky", interval.String())
+	must("create shaky assets", err)
 
 	stop := make(chan struct{})
 	var clients sync.WaitGroup
@@ -66,8 +70,12 @@ func TestTorture(t *testing.T) {
 	for _, link := range s.links() {
 		link.heal()
 	}
+	healed.Store(true)
 	must("each scheduled asset is checked again", l.checked(scheduled, time.Now()))
 	must("all batches end", l.quiet())
+	must("no job that confirms is left", l.confirmed())
+	incidents, err := l.incidents(shaky)
+	must("incidents", err)
 	a, err := l.reckon(onDemand)
 	must("reckon", err)
 	slots, err := l.schedule(scheduled, interval, &a)
@@ -77,6 +85,7 @@ func TestTorture(t *testing.T) {
 	t.Logf("jobs: %d accepted, %d counted, %d failed with a reason", a.accepted, a.counted, a.failed)
 	t.Logf("schedule: %d slots, %d checked, %d skipped and counted, %d failed with a reason", slots.slots, slots.checked, slots.skipped, slots.failed)
 	t.Logf("false alarms: %v", a.alarms)
+	t.Logf("incidents of %d shaky pages: %d, with %d bad checks; they came back %d times", len(shaky), incidents.count, incidents.checks, incidents.flaps)
 	if len(a.lost)+len(a.doubled)+len(a.running)+len(a.alarms) > 0 {
 		t.Errorf("lost %v\ndoubled %v\nnever ended %v\nfalse alarms %v", a.lost, a.doubled, a.running, a.alarms)
 	}

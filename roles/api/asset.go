@@ -21,6 +21,7 @@ type asset struct {
 	Plugins    map[string]json.RawMessage `json:"plugins" required:"false" example:"{\"htmlstats\":{\"k\":5}}" doc:"Options by plugin name; see GET /v1/plugins."`
 	Assertions []assertion                `json:"assertions" required:"false" nullable:"false" doc:"At most 32 conditions that must hold at each check."`
 	Retention  retention                  `json:"retention" required:"false" doc:"How long results are kept."`
+	Alerts     alerts                     `json:"alerts" required:"false" doc:"When checks make an incident. What is missing has its default."`
 
 	ID           string          `json:"id,omitempty" readOnly:"true" required:"true" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
 	Created      time.Time       `json:"created,omitzero" readOnly:"true" required:"true" doc:"When it was created."`
@@ -32,6 +33,7 @@ type asset struct {
 	NextCheck    time.Time       `json:"next_check,omitzero" readOnly:"true" doc:"When the schedule runs it next. Missing when it does not."`
 	Skipped      *int64          `json:"skipped,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many scheduled checks were left out: the one before was still pending, or webmon was away."`
 	Failed       *int64          `json:"failed,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many of its jobs were given up, which says nothing of the page; GET /v1/jobs?state=failed says why."`
+	Incident     string          `json:"incident,omitempty" readOnly:"true" example:"c9k3o7s2p4l0!1f" doc:"The id of its open incident. Missing when there is none."`
 }
 
 // request is how an asset is asked for.
@@ -64,6 +66,16 @@ type retention struct {
 	Age   string `json:"age,omitempty" example:"720h" doc:"No results older than this; empty means the default, 720h."`
 }
 
+type alerts struct {
+	Bad     int               `json:"bad,omitempty" minimum:"0" maximum:"20" example:"2" doc:"An incident opens after so many bad checks; 0 means the default, 2."`
+	Of      int               `json:"of,omitempty" minimum:"0" maximum:"20" example:"3" doc:"Of the latest so many; 0 means the default, 3, or as many as bad."`
+	Good    int               `json:"good,omitempty" minimum:"0" maximum:"20" example:"2" doc:"It closes after so many good checks in a row; 0 means the default, 2. When it comes back soon, more are needed each time."`
+	On      []plugins.Verdict `json:"on,omitempty" enum:"degraded,changed,inconclusive,down" example:"[\"changed\",\"down\"]" doc:"Which verdicts are bad; all of the four when missing."`
+	Confirm *bool             `json:"confirm,omitempty" example:"true" doc:"Whether the first bad check asks for another one at once, by another executor if there is one; yes when missing."`
+	Mute    bool              `json:"mute,omitempty" doc:"Incidents open and close, but nobody is told."`
+	Remind  string            `json:"remind,omitempty" example:"4h" doc:"Tell again every so often while an incident is open and nobody has acknowledged it, 1m to 8784h; empty means never."`
+}
+
 // writablePart is the part of a that people write.
 func writablePart(a *store.Asset) asset {
 	interval, timeout, enabled := a.Interval.String(), a.Timeout.String(), a.Enabled
@@ -81,6 +93,10 @@ func writablePart(a *store.Asset) asset {
 	}
 	if a.Retention.Age != 0 {
 		view.Retention.Age = a.Retention.Age.String()
+	}
+	view.Alerts = alerts{Bad: a.Alerts.Bad, Of: a.Alerts.Of, Good: a.Alerts.Good, On: a.Alerts.On, Confirm: a.Alerts.Confirm, Mute: a.Alerts.Mute}
+	if a.Alerts.Remind != 0 {
+		view.Alerts.Remind = a.Alerts.Remind.String()
 	}
 	if view.Tags == nil {
 		view.Tags = []string{}
@@ -100,6 +116,6 @@ func viewAsset(a *store.Asset) asset {
 		view.Verdict = plugins.Unknown
 	}
 	view.Checked, view.NextCheck = a.Status.Checked, a.Status.Next
-	view.Skipped, view.Failed = &a.Status.Skipped, &a.Status.Failed
+	view.Skipped, view.Failed, view.Incident = &a.Status.Skipped, &a.Status.Failed, a.Status.Incident
 	return view
 }

@@ -89,7 +89,19 @@ func (a *asset) check(registry *plugins.Registry, stored *store.Asset) (*store.A
 	if a.Retention.Age != "" {
 		out.Retention.Age = r.duration("retention.age", &a.Retention.Age, 0, time.Second, maxRetentionAge, true)
 	}
+	out.Alerts = r.alerts(&a.Alerts)
 	return out, r
+}
+
+func (r *refusals) alerts(given *alerts) store.Alerts {
+	out := store.Alerts{
+		Bad: given.Bad, Of: given.Of, Good: given.Good, On: store.SortVerdicts(given.On), Confirm: given.Confirm, Mute: given.Mute,
+	}
+	if given.Remind != "" {
+		out.Remind = r.duration("alerts.remind", &given.Remind, 0, store.MinRemind, store.MaxRemind, true)
+	}
+	out.Check(func(field string, value any, message string) { r.add("alerts."+field, value, message) })
+	return out
 }
 
 // redactURL takes out what may be a password before the URL is repeated.

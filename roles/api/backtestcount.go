@@ -7,6 +7,7 @@ import (
 
 	"webmon/plugins"
 	"webmon/store"
+	"webmon/store/secret"
 )
 
 // backtest counts what plugin options would have found in stored results.
@@ -23,7 +24,7 @@ type backtest struct {
 
 // begin turns to another asset.
 func (b *backtest) begin(asset *store.Asset) {
-	b.asset, b.secrets, b.alarmed, b.triedAlarmed = asset, hider(asset), false, false
+	b.asset, b.secrets, b.alarmed, b.triedAlarmed = asset, asset.Hider(), false, false
 }
 
 // judge takes in a result and what is found in it now, report by report.
@@ -54,7 +55,7 @@ func (b *backtest) judge(r *store.Result, found []plugins.Rejudged) {
 		b.report.Tried.add(tried, b.triedAlarmed)
 		if tried && !b.triedAlarmed && len(b.report.Alerts) < maxBacktestAlerts {
 			b.report.Alerts = append(b.report.Alerts, backtestAlert{
-				Asset: b.asset.ID, URL: maskURL(b.asset.URL), At: r.At, Verdict: verdict, OpenedBefore: alarmed, Findings: viewAlarms(found, b.secrets),
+				Asset: b.asset.ID, URL: secret.MaskURL(b.asset.URL), At: r.At, Verdict: verdict, OpenedBefore: alarmed, Findings: viewAlarms(found, b.secrets),
 			})
 		}
 	}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,8 +156,8 @@ func (s *Server) resetAsset(ctx context.Context, in *resetInput) (*decidedOutput
 
 // settle makes a decision, and has the asset checked.
 func (s *Server) settle(ctx context.Context, id string, d store.Decision) (*decidedOutput, error) {
-	// Who has a token cannot decide in somebody else's name.
-	d.By, d.Note = cmp.Or(callerOf(ctx).name, strings.TrimSpace(d.By), nobody), strings.TrimSpace(d.Note)
+	author := Author{By: d.By, Note: d.Note}.of(ctx)
+	d.By, d.Note = author.By, author.Note
 	if err := s.record(ctx, id, &d); err != nil {
 		return nil, noSuch(err, "asset", id)
 	}

@@ -22,6 +22,7 @@ const (
 // The groups of operations.
 const (
 	groupAssets     = "assets"
+	groupIncidents  = "incidents"
 	groupExecution  = "execution"
 	groupStatistics = "statistics"
 	groupAccess     = "access"
@@ -65,6 +66,7 @@ func newConfig(version, address string) huma.Config {
 	config.Tags = []*huma.Tag{
 		{Name: groupAssets, Description: "What is watched, and what people decided of it."},
 		{Name: groupStatistics, Description: "What the checks say: results, statistics, the whole fleet, and the plugins that measure."},
+		{Name: groupIncidents, Description: "When an asset is bad, and not only once; and the stream of what happens."},
 		{Name: groupExecution, Description: "Running checks: jobs, batches, the processes at work, and snapshots of what they store."},
 		{Name: groupAccess, Description: "Tokens: who may use this API."},
 		{Name: groupHealth, Description: "For supervisors and Prometheus; and this document."},

@@ -206,7 +206,7 @@ func (w *csvWriter) write(a asset) error {
 	if err != nil {
 		return err
 	}
-	for _, part := range []any{a.Request, a.Plugins, assertions, a.Retention} {
+	for _, part := range []any{a.Request, a.Plugins, assertions, a.Retention, a.Alerts} {
 		if text, is := part.(string); is {
 			cells = append(cells, text)
 			continue

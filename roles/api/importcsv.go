@@ -16,7 +16,7 @@ import (
 )
 
 // csvColumns are the columns of an export. An import has url and any others.
-var csvColumns = []string{"url", "name", "tags", "interval", "timeout", "enabled", "request", "plugins", "assertions", "retention"}
+var csvColumns = []string{"url", "name", "tags", "interval", "timeout", "enabled", "request", "plugins", "assertions", "retention", "alerts"}
 
 // readCSV reads a table with a header row. An empty cell means the default.
 func readCSV(file io.Reader, assets *assetReader, emit func(importRow) error) error {
@@ -134,7 +134,7 @@ func (r *refusals) csvCell(column, cell string) json.RawMessage {
 			return nil
 		}
 		value = list
-	case "request", "plugins", "retention":
+	case "request", "plugins", "retention", "alerts":
 		if !json.Valid([]byte(cell)) {
 			r.add(column, nil, "is not JSON")
 			return nil

@@ -91,13 +91,14 @@ func halfMade(problem error, batch string, n int, key string) error {
 type job struct {
 	ID       string         `json:"id" example:"dc1h53hksdu90v2mjc50.7" doc:"The job's id."`
 	Asset    string         `json:"asset" example:"dc1h53hksdu90v2mjc50" doc:"The asset that it checks."`
-	Batch    string         `json:"batch,omitempty" example:"dc1h1n1ksdufe5peoa60" doc:"The batch it belongs to; missing for a job of the schedule."`
+	Batch    string         `json:"batch,omitempty" example:"dc1h1n1ksdufe5peoa60" doc:"The batch it belongs to; missing for a job of the schedule, or one that is to confirm."`
 	State    store.JobState `json:"state" enum:"queued,leased,done,failed,cancelled" example:"done" doc:"queued: waits for an executor. leased: is being run. done: its result is stored, whatever the verdict. failed: was given up. cancelled: its batch was cancelled before it ended."`
 	Created  time.Time      `json:"created,omitzero" doc:"When it was made; missing for a job of which only the result is left."`
 	Ended    time.Time      `json:"ended,omitzero" doc:"When it ended; missing before."`
 	Attempts int            `json:"attempts,omitempty" example:"1" doc:"How many times an executor took it."`
 	Executor string         `json:"executor,omitempty" example:"monitor-1-4bn0" doc:"The executor that has it, or had it last."`
 	Reason   string         `json:"reason,omitempty" example:"no executor finished it in 5 attempts, the last was monitor-1-4bn0" doc:"Why it failed."`
+	Confirm  bool           `json:"confirm,omitempty" example:"false" doc:"It is to confirm a bad check; told until it ends."`
 }
 
 type jobID struct {

@@ -89,7 +89,7 @@ func (s *Server) listResults(ctx context.Context, in *listResultsInput) (*listRe
 	if err != nil {
 		return nil, noSuch(err, "asset", in.ID)
 	}
-	secrets := hider(&a)
+	secrets := a.Hider()
 	out := &listResultsOutput{}
 	out.Body.Results = make([]result, len(found.Results))
 	for i := range found.Results {

@@ -27,6 +27,8 @@ func (s *Server) describe(e *echo.Echo, address string) ([]byte, error) {
 	s.assetRoutes(api)
 	s.patchRoute(api)
 	s.decisionRoutes(api)
+	s.incidentRoutes(api)
+	s.eventRoute(api)
 	s.importRoute(api)
 	s.exportRoute(api)
 	s.jobRoutes(api)

@@ -4,18 +4,17 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"webmon/store"
+	"webmon/store/secret"
 	"webmon/store/token"
 )
 
 // mask stands for a secret in answers. Sent back it means: keep what is stored.
-const mask = "***"
+const mask = secret.Mask
 
 // Secrets lets an admin see what is masked for all others.
 type Secrets struct {
@@ -38,47 +37,10 @@ func (q Secrets) view(a asset) asset {
 	return masked(a)
 }
 
-// plainHeaders are the request headers whose values are no secrets. Any other
-// may be one: X-Api-Key has a hundred names.
-var plainHeaders = []string{
-	"Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Cache-Control", "Content-Type", "Dnt", "From", "Host",
-	"If-Modified-Since", "Origin", "Pragma", "Range", "Upgrade-Insecure-Requests", "User-Agent", "X-Requested-With",
-}
-
-func secretHeader(name string) bool {
-	return !slices.Contains(plainHeaders, http.CanonicalHeaderKey(name))
-}
-
-// parameter is a parameter of a URL's query with its value.
-var parameter = regexp.MustCompile(`([?&;])([^?&;=#]*)=([^&;#]*)`)
-
-var secretParameter = regexp.MustCompile(`(?i)token|secret|passw|pwd|api[-_.]?key|access[-_.]?key|signature|credential|session|jwt|^(key|auth|authorization|sig|pass|sid)$|[-_.](key|auth|sig|pass)$`)
-
-// secretParameters calls change for the value of each parameter that holds a
-// secret by its name, and gives the URL with what comes back.
-func secretParameters(raw string, change func(name, value string) string) string {
-	return parameter.ReplaceAllStringFunc(raw, func(whole string) string {
-		part := parameter.FindStringSubmatch(whole)
-		name, err := url.QueryUnescape(part[2])
-		if err != nil {
-			name = part[2]
-		}
-		if part[3] == "" || !secretParameter.MatchString(name) {
-			return whole
-		}
-		return part[1] + part[2] + "=" + change(name, part[3])
-	})
-}
-
-// maskURL hides what are secrets by their names in a URL's query.
-func maskURL(raw string) string {
-	return secretParameters(raw, func(string, string) string { return mask })
-}
-
 // masked is an asset without its secrets. The asset itself stays as it is.
 func masked(shown asset) asset {
 	a := shown.clone()
-	a.URL = maskURL(a.URL)
+	a.URL = secret.MaskURL(a.URL)
 	hide := func(secret *string) {
 		if *secret != "" {
 			*secret = mask
@@ -90,7 +52,7 @@ func masked(shown asset) asset {
 		hide(&auth.Password)
 	}
 	for name, value := range a.Request.Headers {
-		if value != "" && secretHeader(name) {
+		if value != "" && secret.Header(name) {
 			a.Request.Headers[name] = mask
 		}
 	}
@@ -127,7 +89,7 @@ func (r *refusals) restore(a *asset, stored *store.Asset) (kept bool) {
 		auth.Password = take("request.basic_auth.password", auth.Password, before)
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Request.Headers)) {
-		if !secretHeader(name) {
+		if !secret.Header(name) {
 			continue
 		}
 		before := ""
@@ -145,11 +107,11 @@ func (r *refusals) restore(a *asset, stored *store.Asset) (kept bool) {
 // place of the first, and so on.
 func restoreURL(raw, stored string, take func(value, was string) string) string {
 	before := map[string][]string{}
-	secretParameters(stored, func(name, value string) string {
+	secret.Parameters(stored, func(name, value string) string {
 		before[name] = append(before[name], value)
 		return value
 	})
-	return secretParameters(raw, func(name, value string) string {
+	return secret.Parameters(raw, func(name, value string) string {
 		was := ""
 		if len(before[name]) > 0 {
 			was, before[name] = before[name][0], before[name][1:]

@@ -1,6 +1,10 @@
 package api
 
-import "testing"
+import (
+	"testing"
+
+	"webmon/store/secret"
+)
 
 // FuzzMaskURL proves that a URL whose secrets were masked comes back as it was,
 // and that nothing is masked twice.
@@ -9,8 +13,8 @@ func FuzzMaskURL(f *testing.F) {
 	f.Add("https://a.example/?%74oken=a%20b;api_key==&sig")
 	f.Add("https://a.example/?key=***&a?b=c&pass=")
 	f.Fuzz(func(t *testing.T, raw string) {
-		masked := maskURL(raw)
-		if again := maskURL(masked); again != masked {
+		masked := secret.MaskURL(raw)
+		if again := secret.MaskURL(masked); again != masked {
 			t.Errorf("%q is masked as %q, and then as %q", raw, masked, again)
 		}
 		back := restoreURL(masked, raw, func(value, was string) string {

@@ -43,7 +43,13 @@ func TestSecretsAreMasked(t *testing.T) {
 	noSecrets(t, h.do("POST", "/v1/assets", otherAsset, admin).want(http.StatusCreated))
 	noSecrets(t, h.do("POST", "/v1/assets", `{"url":"https://c.example/","request":{"bearer_token":"tokensecret"}}`, admin).want(http.StatusCreated))
 	leak(t, s, id)
+	leak(t, s, id) // makes an incident
+	incident, _ := h.do("GET", "/v1/assets/"+id, "", reader).want(http.StatusOK).object()["incident"].(string)
+	if got := h.do("GET", "/v1/incidents/"+incident, "", reader).want(http.StatusOK).object(); got["reason"] != "at https://x/?token=*** with ***" {
+		t.Errorf("the reason of an incident: %v", got)
+	}
 	for _, path := range []string{
+		"/v1/incidents", "/v1/incidents/" + incident,
 		"/v1/assets", "/v1/assets/" + id, "/v1/assets/export?format=json", "/v1/assets/export?format=csv", "/v1/assets/export?format=txt",
 		"/v1/assets/" + id + "/results", "/v1/assets/" + id + "/stats", "/v1/summary", "/v1/jobs?state=done", "/metrics",
 	} {

@@ -61,6 +61,7 @@ type Server struct {
 	assets   *assetReader
 	requests *requestMetrics
 	gate     *gate
+	events   *eventHub
 	scopes   map[string]token.Scope // by method and path of echo, where it is another than the method's
 	tls      bool
 }
@@ -137,7 +138,10 @@ func New(opts Options) (*Server, error) {
 }
 
 func newServer(opts Options) *Server {
-	return &Server{opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics(), scopes: map[string]token.Scope{}}
+	return &Server{
+		opts: opts, store: opts.Store, log: opts.Logger, requests: newRequestMetrics(), scopes: map[string]token.Scope{},
+		events: newEventHub(opts.Store, opts.Logger),
+	}
 }
 
 // Addr is the address that the server is bound to, with the real port.
@@ -162,6 +166,7 @@ func (s *Server) serve() error {
 // the shutdown timeout. It returns nil after a stop that was asked for. Call
 // it once.
 func (s *Server) Run(ctx context.Context) error {
+	defer s.events.stop()
 	served := make(chan error, 1)
 	go func() { served <- s.serve() }()
 	select {
@@ -169,6 +174,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("api: %w", err)
 	case <-ctx.Done():
 	}
+	s.events.stop() // streams have no end of their own to wait for
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ShutdownTimeout)
 	defer cancel()
 	if err := s.http.Shutdown(bounded); err != nil {
@@ -202,10 +208,10 @@ func (s *Server) handler() (http.Handler, error) {
 }
 
 // headAsGet answers HEAD like GET; net/http leaves the body out, since the
-// request that it knows is still the HEAD.
+// request that it knows is still the HEAD. The stream of events has no end.
 func headAsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead {
+		if r.Method == http.MethodHead && r.URL.Path != eventsPath {
 			get := *r
 			get.Method = http.MethodGet
 			r = &get

@@ -9,6 +9,7 @@ import (
 
 	"webmon/plugins"
 	"webmon/store"
+	"webmon/store/secret"
 )
 
 func (s *Server) summaryRoutes(api huma.API) {
@@ -22,6 +23,7 @@ func (s *Server) summaryRoutes(api huma.API) {
 type summary struct {
 	Assets          int            `json:"assets" example:"12" doc:"How many assets there are."`
 	Verdicts        verdictCounts  `json:"verdicts" doc:"How many assets have each verdict."`
+	Incidents       incidentCounts `json:"incidents" doc:"How many incidents are open."`
 	Checks          int64          `json:"checks" example:"34560" doc:"How many checks ended since the beginning."`
 	Skipped         int64          `json:"skipped" example:"0" doc:"How many scheduled checks were left out: one before was still pending, or webmon was away."`
 	ChecksPerMinute float64        `json:"checks_per_minute" example:"12" doc:"How many checks ended in a minute of late."`
@@ -37,6 +39,11 @@ type verdictCounts struct {
 	Changed      int `json:"changed" example:"1" doc:"Assets whose page is not what it used to be."`
 	Inconclusive int `json:"inconclusive" example:"0" doc:"Assets that answer with something that is not their page."`
 	Down         int `json:"down" example:"1" doc:"Assets that do not answer, or with an error."`
+}
+
+type incidentCounts struct {
+	Warning  int `json:"warning" doc:"Pages that are degraded, or answer with something else."`
+	Critical int `json:"critical" doc:"Pages that are down or changed, or of which something critical was found."`
 }
 
 type slowAsset struct {
@@ -72,15 +79,16 @@ func viewSummary(f *store.Summary) summary {
 			Unknown: f.Verdicts[plugins.Unknown], Up: f.Verdicts[plugins.Up], Degraded: f.Verdicts[plugins.Degraded],
 			Changed: f.Verdicts[plugins.Changed], Inconclusive: f.Verdicts[plugins.Inconclusive], Down: f.Verdicts[plugins.Down],
 		},
+		Incidents:   incidentCounts{Warning: f.Incidents[plugins.Warning], Critical: f.Incidents[plugins.Critical]},
 		Slowest:     make([]slowAsset, len(f.Slowest)),
 		MostChanged: make([]changedAsset, len(f.MostChanged)),
 	}
 	for i, a := range f.Slowest {
-		a.URL = maskURL(a.URL)
+		a.URL = secret.MaskURL(a.URL)
 		view.Slowest[i] = slowAsset(a)
 	}
 	for i, a := range f.MostChanged {
-		a.URL = maskURL(a.URL)
+		a.URL = secret.MaskURL(a.URL)
 		view.MostChanged[i] = changedAsset(a)
 	}
 	return view

@@ -35,12 +35,13 @@ type Options struct {
 
 // Executor runs jobs.
 type Executor struct {
-	opts   Options
-	hosts  *hosts
-	flight chan struct{} // one token a fetch
-	leases leaseSet
-	pulse  *pulse
-	count  counters
+	opts    Options
+	hosts   *hosts
+	flight  chan struct{} // one token a fetch
+	leases  leaseSet
+	pulse   *pulse
+	company company
+	count   counters
 }
 
 // counters are what an executor tells of itself.
@@ -80,6 +81,7 @@ func (e *Executor) Run(ctx context.Context) error {
 	var background, running sync.WaitGroup
 	background.Go(func() { e.renew(jobs) })
 	background.Go(func() { e.pulse.run(jobs) })
+	background.Go(func() { e.company.watch(ctx, e.opts.Store, e.opts.Name) })
 	background.Go(func() {
 		e.opts.Store.Attend(ctx, store.Member{Role: "executor", Name: e.opts.Name}, e.counters)
 	})
@@ -89,7 +91,9 @@ func (e *Executor) Run(ctx context.Context) error {
 	e.take(ctx, held, func(id string) {
 		running.Go(func() {
 			defer func() { <-held }()
-			e.work(ctx, jobs, calls, id)
+			for id != "" {
+				id = e.work(ctx, jobs, calls, id)
+			}
 		})
 	})
 	limit := time.AfterFunc(e.opts.StopTimeout, abort)

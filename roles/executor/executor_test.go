@@ -25,6 +25,7 @@ import (
 type worker struct {
 	t     *testing.T
 	store *store.Store
+	role  *executor.Executor
 	ids   chan string
 	stop  context.CancelFunc
 	ended chan struct{}
@@ -48,10 +49,12 @@ func newWorker(t *testing.T, change ...func(*executor.Options)) *worker {
 	for _, c := range change {
 		c(&opts)
 	}
+	w.store = opts.Store
 	e, err := executor.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.role = e
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = cancel
 	go func() {

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"webmon/plugins"
@@ -18,17 +19,21 @@ const (
 	handBackWithin = 2 * time.Second
 )
 
+// expected are the reasons not to take a job that are no fault.
+var expected = []error{store.ErrJobGone, store.ErrJobTaken, store.ErrJobElsewhere, store.ErrAssetDeleted}
+
 // work runs one job. taking ends when the executor is to stop, jobs when it may
-// wait no longer, and calls, the context of calls to Redis, a while after that.
-func (e *Executor) work(taking, jobs, calls context.Context, id string) {
+// wait no longer, and calls, the context of calls to Redis, a while after that. It
+// gives the id of a job to run next: what is to confirm a bad check need not wait to
+// be pushed when there is nobody else to take it.
+func (e *Executor) work(taking, jobs, calls context.Context, id string) (next string) {
 	lease, err := e.lease(taking, calls, id)
 	if err != nil {
 		e.count.dropped.Add(1)
-		expected := errors.Is(err, store.ErrJobGone) || errors.Is(err, store.ErrJobTaken) || errors.Is(err, store.ErrAssetDeleted)
-		if !expected && taking.Err() == nil {
+		if taking.Err() == nil && !slices.ContainsFunc(expected, func(reason error) bool { return errors.Is(err, reason) }) {
 			e.opts.Logger.Error("a job could not be leased; it will be pushed again", "job", id, "err", err)
 		}
-		return
+		return ""
 	}
 	ctx, cancel := context.WithCancel(jobs)
 	defer cancel()
@@ -45,12 +50,19 @@ func (e *Executor) work(taking, jobs, calls context.Context, id string) {
 	default:
 		e.handBack(lease, again)
 	}
+	if taking.Err() == nil && e.company.alone() {
+		return lease.Confirm
+	}
+	return ""
 }
 
 // lease leases a job, waiting for a Redis that is away. A stop ends the waiting
 // but not a call under way, or a lease that nobody knows of would cost an attempt.
 func (e *Executor) lease(taking, calls context.Context, id string) (lease *store.Lease, err error) {
 	take := e.opts.Store.Lease
+	if e.company.others() {
+		take = e.opts.Store.LeaseAmongOthers
+	}
 	err = e.opts.Store.Retry(taking, func() error {
 		lease, err = take(calls, id, e.opts.Name, e.opts.Lease)
 		take = e.opts.Store.LeaseAgain

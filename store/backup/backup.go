@@ -29,6 +29,9 @@ func Write(ctx context.Context, s *store.Store, w io.Writer, h Header, progress 
 	if err != nil {
 		return Counts{}, err
 	}
+	if err := s.IncidentCopies(ctx, b.Incident); err != nil {
+		return Counts{}, err
+	}
 	n, err := s.Counters(ctx)
 	if err != nil {
 		return Counts{}, err
@@ -57,6 +60,7 @@ func (f *File) Restore(ctx context.Context, s *store.Store, o store.RestoreOptio
 			return r.Asset(ctx, c)
 		},
 		results:  func(id string, sealed []string) error { return r.Results(ctx, id, sealed) },
+		incident: func(c *store.IncidentCopy) error { return r.Incident(ctx, c) },
 		counters: func(n store.CopyCounters) error { counters = n; return nil },
 	})
 	if err == nil {

@@ -135,5 +135,6 @@ func (c *countingReader) Read(p []byte) (int, error) {
 var nothing = visitor{
 	asset:    func(*store.AssetCopy) error { return nil },
 	results:  func(string, []string) error { return nil },
+	incident: func(*store.IncidentCopy) error { return nil },
 	counters: func(store.CopyCounters) error { return nil },
 }

@@ -16,10 +16,12 @@
 //	   memory before the last alarm, the open chunk of results, then decisions
 //	   as JSON, the newest first
 //	R  results of the asset before it: id, then sealed chunks, the oldest first
-//	C  [store.CopyCounters] as JSON; after all assets
+//	I  a closed incident: id, then its fields; after all assets
+//	C  [store.CopyCounters] as JSON; after all incidents
 //	E  [Counts] as JSON; the last record
 //
-// What the fields hold is described in store/keys.go and store/chunk.go. Whoever
+// What the fields hold is described in store/keys.go, store/chunk.go and
+// store/scripts/incidents.lua. Whoever
 // changes that in a way that older versions of webmon cannot read must give the
 // format a new version.
 package backup
@@ -44,6 +46,7 @@ const (
 const (
 	kindAsset    = 'A'
 	kindResults  = 'R'
+	kindIncident = 'I'
 	kindCounters = 'C'
 	kindEnd      = 'E'
 )
@@ -58,5 +61,6 @@ type Header struct {
 type Counts struct {
 	Assets    int64 `json:"assets"`
 	Decisions int64 `json:"decisions"`
-	Chunks    int64 `json:"chunks"` // of results, of up to 64 each
+	Chunks    int64 `json:"chunks"`    // of results, of up to 64 each
+	Incidents int64 `json:"incidents"` // that are closed; the open ones are parts of their assets
 }

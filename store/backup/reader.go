@@ -18,6 +18,7 @@ import (
 type visitor struct {
 	asset    func(*store.AssetCopy) error // without its sealed chunks
 	results  func(id string, sealed []string) error
+	incident func(*store.IncidentCopy) error
 	counters func(store.CopyCounters) error
 }
 
@@ -82,13 +83,13 @@ func (d *decoder) next() error {
 	if err != nil {
 		return err
 	}
-	need := map[byte]int{kindAsset: 6, kindResults: 2, kindCounters: 1, kindEnd: 1}[kind]
+	need := map[byte]int{kindAsset: 6, kindResults: 2, kindIncident: 2, kindCounters: 1, kindEnd: 1}[kind]
 	switch {
 	case need == 0:
 		return fmt.Errorf("%w records of the kind %q", errUnknown, kind)
 	case len(fields) < need, need == 1 && len(fields) > 1:
 		return fmt.Errorf("%w a record %c of %d fields", errUnknown, kind, len(fields))
-	case d.counted != (kind == kindEnd):
+	case d.counted != (kind == kindEnd), d.counts.Incidents > 0 && (kind == kindAsset || kind == kindResults):
 		return fmt.Errorf("a record %c is out of its order", kind)
 	}
 	return d.apply(kind, fields)
@@ -114,6 +115,13 @@ func (d *decoder) apply(kind byte, fields []string) error {
 		}
 		d.counts.Chunks += int64(len(fields) - 1)
 		return d.results(d.asset, fields[1:])
+	case kindIncident:
+		c := &store.IncidentCopy{ID: fields[0], Fields: fields[1:]}
+		if err := c.Check(); err != nil {
+			return err
+		}
+		d.counts.Incidents++
+		return d.incident(c)
 	case kindCounters:
 		d.counted = true
 		var n store.CopyCounters

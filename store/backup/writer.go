@@ -15,7 +15,7 @@ import (
 	"webmon/store"
 )
 
-// Writer writes a backup: assets, then counters, then Close.
+// Writer writes a backup: assets, incidents, counters, then Close.
 type Writer struct {
 	buffer *bufio.Writer
 	sum    hash.Hash
@@ -65,7 +65,14 @@ func (b *Writer) Asset(c *store.AssetCopy) error {
 	return nil
 }
 
-// Counters writes the counters. It comes after all assets.
+// Incident writes a closed incident. It comes after all assets.
+func (b *Writer) Incident(c *store.IncidentCopy) error {
+	b.begin(kindIncident, append([]string{c.ID}, c.Fields...)...)
+	b.counts.Incidents++
+	return b.end()
+}
+
+// Counters writes the counters. It comes after all assets and incidents.
 func (b *Writer) Counters(n store.CopyCounters) error { return b.json(kindCounters, n) }
 
 // Close ends the backup and says how much is in it. It does not close the

@@ -11,7 +11,10 @@ end
 -- A job's record in the hash "jobs" is
 --   state|batch|created|attempts|pushes|executor|ended|reason
 -- created and ended in ms, ended 0 until then; batch empty for the schedule's
--- own jobs. A job that is done has no record: its result tells of it.
+-- own jobs and for those that confirm. reason is why it failed; of a job that is
+-- to confirm a bad check it is, until it ends, "confirm:<n>:<executor>": whose
+-- check that was, and how often that executor may still be refused the job.
+-- A job that is done has no record: its result tells of it.
 -- read_job gives nil for a record that is missing or damaged; rescue.lua ends
 -- such jobs.
 local known_state = {queued = true, leased = true, failed = true, cancelled = true}

@@ -1,10 +1,11 @@
 -- Writes an asset out of a backup, but for its sealed chunks of results.
--- KEYS: asset memory before open decisions index due plan skips slow, then counts
---       of changes by day
+-- KEYS: asset memory before open decisions index due plan skips slow incidents
+--       warning critical closed, then counts of changes by day
 -- ARGV: now, id, interval in ms (0: not scheduled), phase in ms, memory, memory
 --       before the last alarm, open chunk, skips, failed jobs, seconds of its last
---       check, '' for what is not there; then three lists, each after its length: fields and
---       values of the asset, decisions, index members; then the changes by day
+--       check, '' for what is not there; then four lists, each after its length: fields and
+--       values of the asset, decisions, index members, and id and fields of an incident;
+--       then the changes by day
 local id = ARGV[2]
 local function put(i, value) if value ~= '' then redis.call('SET', KEYS[i], value) end end
 put(2, ARGV[5])
@@ -22,8 +23,11 @@ end
 each(2, function(i) redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end)
 each(1, function(i) redis.call('RPUSH', KEYS[5], ARGV[i]) end)
 each(1, function(i) redis.call('ZADD', KEYS[6], 0, ARGV[i]) end)
-for i = 11, #KEYS do
-  redis.call('ZADD', KEYS[i], ARGV[at + i - 11], id)
+local incident = {}
+each(1, function(i) incident[#incident + 1] = ARGV[i] end)
+put_incident({incidents = KEYS[11], warning = KEYS[12], critical = KEYS[13], closed = KEYS[14]}, incident)
+for i = 15, #KEYS do
+  redis.call('ZADD', KEYS[i], ARGV[at + i - 15], id)
   redis.call('EXPIRE', KEYS[i], 259200)
 end
 local interval = tonumber(ARGV[3])
