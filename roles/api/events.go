@@ -64,7 +64,7 @@ func (s *Server) eventRoute(api huma.API) {
 type eventsInput struct {
 	Asset string `query:"asset" maxLength:"64" example:"c9k3o7s2p4l0" doc:"Only what happens to the asset with this id."`
 	Kind  string `query:"kind" enum:"verdict,incident" doc:"Only events of this kind."`
-	Last  string `header:"Last-Event-ID" maxLength:"2048" doc:"The id of the last event that was read; what came after it is sent first. Without it the stream begins now."`
+	Last  string `header:"Last-Event-ID" maxLength:"2048" example:"AZ-7_ZeWMwAB" doc:"The id of the last event that was read; what came after it is sent first. Without it the stream begins now."`
 }
 
 // wants is the filter that is asked for; nil for none.

@@ -26,7 +26,8 @@ func (s *Server) incidentRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "get-incident", Method: http.MethodGet, Path: incidentsPath + "/{id}",
 		Tags: []string{groupIncidents}, Summary: "Read an incident",
-		Errors: []int{http.StatusNotFound},
+		Description: "What happened to which page and since when; who looks after it, and why it was closed. It may be asked for as long as it is listed.",
+		Errors:      []int{http.StatusNotFound},
 	}, storeBudget, s.readIncident)
 	byHand := func(action, summary, description string) huma.Operation {
 		return huma.Operation{
@@ -134,7 +135,7 @@ type listIncidentsInput struct {
 type listIncidentsOutput struct {
 	Body struct {
 		Incidents []incident `json:"incidents" nullable:"false" doc:"The incidents of this page. With a filter that few pass there may be few or none, and still a next page."`
-		Next      string     `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+		Next      string     `json:"next,omitempty" example:"ZGMxaDUzaGtzZHU5MHYybWpjNTA" doc:"The cursor of the next page; missing on the last one."`
 	}
 }
 
