@@ -13,6 +13,7 @@ import (
 
 	"webmon/app/backtest"
 	"webmon/app/client"
+	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/plugins"
@@ -26,7 +27,7 @@ type storedFlags struct {
 	profile  string
 	settings []string
 	asserts  []string
-	json     bool
+	format   output.Format
 	verbose  bool
 }
 
@@ -72,7 +73,8 @@ findings were kept as they are, and which plugins' answers are an estimate.`,
 	f.StringVar(&flags.profile, "profile", "", "how easily htmlstats alarms: calm, standard or strict; short for --set htmlstats.profile=…")
 	f.StringArrayVar(&flags.settings, "set", nil, "set a plugin's option, as PLUGIN.OPTION=VALUE; the value is JSON or plain text; may be given several times")
 	addAssertFlag(f, &flags.asserts, "try this instead of the assertions that the assets have")
-	f.BoolVar(&flags.json, "json", false, "print the answer of the API as it is")
+	addOutputFlag(f, &flags.format)
+	complete(cmd, "output", output.Formats)
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "print every reason")
 	configs.AddFlags(f, configs.APIClient)
 	return cmd
@@ -105,15 +107,33 @@ func (flags storedFlags) request() (client.Backtest, error) {
 }
 
 func printBacktest(out io.Writer, answer json.RawMessage, flags storedFlags) error {
-	if flags.json {
-		_, err := out.Write(append(answer, '\n'))
-		return err
+	switch flags.format {
+	case output.JSON, output.YAML:
+		return output.One(out, flags.format, nil, answer)
 	}
 	var stored storedAnswer
 	if err := json.Unmarshal(answer, &stored); err != nil {
 		return fmt.Errorf("the answer is not a backtest: %w", err)
 	}
+	if flags.format == output.CSV {
+		return writeAlerts(out, answer)
+	}
 	return printStored(out, &stored, flags.verbose)
+}
+
+// writeAlerts writes the alerts as CSV, one a row.
+func writeAlerts(out io.Writer, answer json.RawMessage) error {
+	var report struct{ Alerts []json.RawMessage }
+	if err := json.Unmarshal(answer, &report); err != nil {
+		return fmt.Errorf("the answer is not a backtest: %w", err)
+	}
+	writer := output.NewWriter(out, output.CSV, []string{"at", "asset", "url", "verdict", "opened_before", "findings"})
+	for _, alert := range report.Alerts {
+		if err := writer.Write(alert); err != nil {
+			return err
+		}
+	}
+	return writer.End()
 }
 
 func printStored(out io.Writer, answer *storedAnswer, verbose bool) error {

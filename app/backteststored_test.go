@@ -91,7 +91,8 @@ func TestBacktestStored(t *testing.T) {
 	if text := fields(got); !strings.HasPrefix(text, "OPTIONS CHECKS ALARMED OPENED ALERTS stored 12 3 1 tried 12 0 0 ") {
 		t.Errorf("printed: %s", got.stdout)
 	}
-	webmon(t, nil, "backtest", "stored", "--server", address, "--tag=shop", "--json").printed(t, `"tried":{"alarmed":3,"opened":1}`)
+	webmon(t, nil, "backtest", "stored", "--server", address, "--tag=shop", "-o", "yaml").printed(t, "tried:\n  alarmed: 3\n  opened: 1\n")
+	webmon(t, nil, "backtest", "stored", "--server", address, "--tag=shop", "-o", "csv").printed(t, "at,asset,url,verdict,opened_before,findings\n", ",changed,")
 
 	webmon(t, nil, "backtest", "stored", "--server", address, "--asset=none").refused(t, "no asset", "none")
 	webmon(t, nil, "backtest", "stored", "--server", address, "--asset", id, "--profile=loud").refused(t, "plugins.htmlstats", "profile")

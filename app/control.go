@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"webmon/app/output"
 	"webmon/configs"
 	"webmon/roles/dispatcher"
 	"webmon/zmqwire"
@@ -20,22 +21,22 @@ import (
 const controlTimeout = 10 * time.Second
 
 func newStatusCommand(environ []string) *cobra.Command {
-	var asJSON bool
+	var format output.Format
 	cmd := &cobra.Command{
 		Use:     "status",
 		Short:   "ask a dispatcher how it is",
 		Long:    "status asks a dispatcher, by its control channel, what it does and how many jobs wait.",
-		Example: "  webmon status\n  webmon status --json --control tcp://dispatcher:7703 --key webmon.key",
+		Example: "  webmon status\n  webmon status -o json | jq .queued\n  webmon status --control tcp://dispatcher:7703 --key webmon.key",
 		GroupID: groupClient,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withControl(cmd, environ, func(ctx context.Context, ask asker) error {
-				if asJSON {
+				if format != output.Table {
 					reply, err := ask(ctx, "STATUS")
-					if err == nil {
-						_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", reply)
+					if err != nil {
+						return err
 					}
-					return err
+					return output.One(cmd.OutOrStdout(), format, statusFields, reply)
 				}
 				var status dispatcher.Status
 				if err := askFor(ctx, ask, "STATUS", &status); err != nil {
@@ -46,12 +47,14 @@ func newStatusCommand(environ []string) *cobra.Command {
 		},
 	}
 	configs.AddFlags(cmd.Flags(), configs.Client)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as it is")
+	addOutputFlag(cmd.Flags(), &format)
+	complete(cmd, "output", output.Formats)
 	return cmd
 }
 
 func newSnapshotCommand(environ []string) *cobra.Command {
 	var timeout time.Duration
+	var format output.Format
 	cmd := &cobra.Command{
 		Use:     "snapshot",
 		Short:   "have Redis save its data now",
@@ -63,8 +66,13 @@ func newSnapshotCommand(environ []string) *cobra.Command {
 			return withControl(cmd, environ, func(ctx context.Context, ask asker) error {
 				ctx, cancel := context.WithTimeout(ctx, timeout)
 				defer cancel()
+				began := time.Now()
 				if err := takeSnapshot(ctx, ask); err != nil {
 					return err
+				}
+				if format != output.Table {
+					return output.One(cmd.OutOrStdout(), format, []string{"saved", "seconds"},
+						map[string]any{"saved": true, "seconds": time.Since(began).Round(time.Millisecond).Seconds()})
 				}
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), "saved")
 				return err
@@ -73,7 +81,15 @@ func newSnapshotCommand(environ []string) *cobra.Command {
 	}
 	configs.AddFlags(cmd.Flags(), configs.Client)
 	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "how long to wait")
+	addOutputFlag(cmd.Flags(), &format)
+	complete(cmd, "output", output.Formats)
 	return cmd
+}
+
+// statusFields are the columns of a status in CSV.
+var statusFields = []string{
+	"name", "version", "uptime_seconds", "paused", "jobs_in", "jobs_out", "redis", "executors", "queued", "leased", "outbox", "scheduled",
+	"redelivered", "expired", "keys", "refused_peers", "stream", "snapshot",
 }
 
 // asker asks a dispatcher. A refusal is an error.

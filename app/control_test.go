@@ -148,7 +148,7 @@ func TestClientsOfTheControlChannel(t *testing.T) {
 		says string
 	}{
 		{"status --control " + endpoint, 0, "running"},
-		{"status --json --control " + endpoint, 0, `"ok":true`},
+		{"status -o json --control " + endpoint, 0, `"ok": true`},
 		{"snapshot --control " + endpoint, 0, "saved"},
 		{"snapshot --control tcp://127.0.0.1:1", 2, "tcp://127.0.0.1:1"},
 	} {

@@ -239,5 +239,12 @@ func printIncident(out io.Writer, format output.Format, i *client.Incident) erro
 	add("closed", output.Text(when(i.Closed)))
 	add("why", output.Text(i.ClosedWhy))
 	add("closed by", output.Text(i.ClosedBy))
+	for _, n := range i.Notices {
+		said := fmt.Sprintf("%s to %s, %s", n.State, n.Channel, when(n.At))
+		if n.Error != "" {
+			said += ": " + n.Error
+		}
+		add(n.Kind, output.Text(said))
+	}
 	return output.PrintFields(out, rows)
 }

@@ -52,7 +52,8 @@ func readText(t *testing.T, name string) string {
 // and the documentation names all of them.
 func TestMetricsAreThere(t *testing.T) {
 	t.Parallel()
-	p := start(t, 3, allOn(t.TempDir())...)
+	alerts := alertsFile(t, "channels: {hook: {webhook: {url: 'http://127.0.0.1:1/'}}}\nroutes: [{channels: [hook]}]\n")
+	p := start(t, 3, append(allOn(t.TempDir()), "--alerts", alerts)...)
 	c := client{t, p.Address("api")}
 	c.create(site(t)+"/good", map[string]any{"interval": "1s"})
 	var asked []string

@@ -13,6 +13,7 @@ import (
 	"webmon/roles/api"
 	"webmon/roles/api/dashboard"
 	"webmon/roles/dispatcher"
+	"webmon/roles/dispatcher/notify"
 	"webmon/roles/executor"
 	"webmon/roles/executor/fetch"
 	"webmon/store"
@@ -90,9 +91,16 @@ func (p *process) services() ([]service, error) {
 }
 
 func (p *process) dispatcher() (service, error) {
+	notifier, err := notify.New(notify.Options{
+		Name: p.name, Version: p.version, Store: p.store, Logger: p.log,
+		File: p.config.Alerts, Deny: p.config.TargetsDeny, Deliver: deliverCommand(),
+	})
+	if err != nil {
+		return service{}, err
+	}
 	d, err := dispatcher.New(dispatcher.Options{
 		Name: p.name, Version: p.version, Store: p.store, Wire: p.wire, Logger: p.log,
-		JobsIn: p.config.JobsIn, JobsOut: p.config.JobsOut, Control: p.config.Control,
+		JobsIn: p.config.JobsIn, JobsOut: p.config.JobsOut, Control: p.config.Control, Notifier: notifier,
 	})
 	if err != nil {
 		return service{}, err

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/store"
@@ -51,13 +51,16 @@ type tokenJSON struct {
 	Token   string      `json:"token,omitempty"` // only when it is new
 }
 
+// tokenFields are the columns of tokens in CSV.
+var tokenFields = []string{"id", "name", "scope", "created", "expires", "used"}
+
 func newTokenJSON(t *store.Token) tokenJSON {
 	return tokenJSON{ID: t.ID, Name: t.Name, Scope: t.Scope, Created: t.Created, Expires: t.Expires, Used: t.Used}
 }
 
 func newTokenCreateCommand(environ []string) *cobra.Command {
 	var name, scope, expires string
-	var asJSON bool
+	var format output.Format
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "make a token, and show it this once",
@@ -81,10 +84,10 @@ hash of it is stored, so it cannot be shown again.
 					return err
 				}
 				unsaved := st.save(ctx)
-				if asJSON {
+				if format != output.Table {
 					view := newTokenJSON(&kept)
 					view.Token = made.Reveal()
-					err = printAnswer(cmd.OutOrStdout(), view)
+					err = output.One(cmd.OutOrStdout(), format, append(tokenFields, "token"), view)
 				} else {
 					_, err = fmt.Fprintln(cmd.OutOrStdout(), made.Reveal())
 					fmt.Fprintf(cmd.ErrOrStderr(), "token %s, %s, scope %s, %s; it is not shown again\n", kept.ID, kept.Name, kept.Scope, endText(kept.Expires))
@@ -97,7 +100,8 @@ hash of it is stored, so it cannot be shown again.
 	f.StringVar(&name, "name", "", "what the token is for; decisions made with it bear this name")
 	f.StringVar(&scope, "scope", "", "what it allows: read, write or admin")
 	f.StringVar(&expires, "expires", "", "for how long it is good, such as 12h or 90d; for ever when not given")
-	f.BoolVar(&asJSON, "json", false, "print JSON: an object with the token as \"token\"")
+	addOutputFlag(f, &format)
+	complete(cmd, "output", output.Formats)
 	configs.AddFlags(f, configs.Storage)
 	return cmd
 }
@@ -120,11 +124,11 @@ func checkNewToken(name, scope, expires string) (time.Duration, error) {
 }
 
 func newTokenListCommand(environ []string) *cobra.Command {
-	var asJSON bool
+	var format output.Format
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "list the tokens, without their secrets",
-		Example: "  webmon token list\n  webmon token list --json",
+		Example: "  webmon token list\n  webmon token list -o csv",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withStorage(cmd, environ, changeStorage, func(ctx context.Context, st storage) error {
@@ -132,18 +136,21 @@ func newTokenListCommand(environ []string) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if !asJSON {
+				if format == output.Table {
 					return printTokens(cmd.OutOrStdout(), tokens, time.Now())
 				}
-				views := make([]tokenJSON, len(tokens))
+				writer := output.NewWriter(cmd.OutOrStdout(), format, tokenFields)
 				for i := range tokens {
-					views[i] = newTokenJSON(&tokens[i])
+					if err := writer.Write(newTokenJSON(&tokens[i])); err != nil {
+						return err
+					}
 				}
-				return printAnswer(cmd.OutOrStdout(), views)
+				return writer.End()
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: an array with one object for each token")
+	addOutputFlag(cmd.Flags(), &format)
+	complete(cmd, "output", output.Formats)
 	configs.AddFlags(cmd.Flags(), configs.Storage)
 	return cmd
 }
@@ -172,6 +179,7 @@ func printTokens(out io.Writer, tokens []store.Token, now time.Time) error {
 }
 
 func newTokenRevokeCommand(environ []string) *cobra.Command {
+	var format output.Format
 	cmd := &cobra.Command{
 		Use:     "revoke ID",
 		Short:   "end a token for good, within two seconds",
@@ -194,11 +202,17 @@ func newTokenRevokeCommand(environ []string) *cobra.Command {
 				if left, err := st.store.Tokens(ctx); err == nil && len(left) == 0 {
 					text = "revoked, and no token is left: an API that others can reach lets nobody in, one on loopback everybody"
 				}
+				if format != output.Table {
+					err := output.One(cmd.OutOrStdout(), format, []string{"revoked"}, map[string]any{"revoked": args[0]})
+					return errors.Join(err, unsaved)
+				}
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), text)
 				return errors.Join(err, unsaved)
 			})
 		},
 	}
+	addOutputFlag(cmd.Flags(), &format)
+	complete(cmd, "output", output.Formats)
 	configs.AddFlags(cmd.Flags(), configs.Storage)
 	return cmd
 }
@@ -209,12 +223,4 @@ func endText(expires time.Time) string {
 		return "good for ever"
 	}
 	return "good until " + expires.Local().Format(time.DateTime)
-}
-
-// printAnswer prints something as JSON that people can read.
-func printAnswer(out io.Writer, answer any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(answer)
 }

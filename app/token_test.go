@@ -21,7 +21,7 @@ type madeToken struct{ ID, Name, Scope, Token string }
 
 func makeToken(t *testing.T, data, scope string, more ...string) (made madeToken) {
 	t.Helper()
-	out, code := webmon(t, append([]string{"token", "create", "--json", "--data", data, "--name", "the " + scope + " one", "--scope", scope}, more...)...)
+	out, code := webmon(t, append([]string{"token", "create", "-o", "json", "--data", data, "--name", "the " + scope + " one", "--scope", scope}, more...)...)
 	if err := json.Unmarshal([]byte(out), &made); code != 0 || err != nil || made.Token == "" {
 		t.Fatalf("token create: exit code %d: %s", code, out)
 	}

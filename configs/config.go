@@ -47,6 +47,7 @@ type Config struct {
 	JobsOut        string        `koanf:"jobs-out"`
 	Control        string        `koanf:"control"`
 	Server         string        `koanf:"server"`     // may hold a password
+	Context        string        `koanf:"context"`    // where server and token come from, if from a context that was named
 	Token          string        `koanf:"token"`      // a secret
 	Key            string        `koanf:"key"`        // path of a key file
 	ServerKey      string        `koanf:"server-key"` // public key, or path of a file with it
@@ -64,6 +65,7 @@ type Config struct {
 	TargetsAllow   Networks      `koanf:"targets-allow"`
 	TargetsDeny    Networks      `koanf:"targets-deny"`
 	Lease          time.Duration `koanf:"lease"`
+	Alerts         string        `koanf:"alerts"` // path of the alerts file
 	Redeliver      time.Duration `koanf:"redeliver"`
 	MaxAttempts    int           `koanf:"max-attempts"`
 	RetentionCount int           `koanf:"retention-count"`
@@ -139,6 +141,11 @@ func Load(from Sources) (Config, error) {
 	if err := merged.Load(fromFlags, nil); err != nil {
 		return Config{}, err
 	}
+	if from.Role == APIClient {
+		if err := applyContext(merged, origin, from.Environ); err != nil {
+			return Config{}, err
+		}
+	}
 	return decode(merged, origin, from.Role)
 }
 
@@ -196,7 +203,7 @@ func decode(merged *koanf.Koanf, origin map[string]string, role Role) (Config, e
 // checkStorage refuses a role that would have nowhere to keep its data.
 func checkStorage(role Role, text map[string]string) error {
 	switch {
-	case text["redis"] != "" || role == Client || role == APIClient:
+	case text["redis"] != "" || role == Client || role == APIClient || role == Alerting:
 		return nil
 	case role != All && role != Storage:
 		return fmt.Errorf("redis: no address is given, and only all runs a Redis of its own: give --redis or %sREDIS, such as redis://127.0.0.1:6379", variablePrefix)
@@ -217,7 +224,7 @@ func checkTLS(role Role, text map[string]string) error {
 // checkRedisTLS refuses files that no connection would use.
 func checkRedisTLS(role Role, text map[string]string) error {
 	switch {
-	case role == Client || role == APIClient:
+	case role == Client || role == APIClient || role == Alerting:
 		return nil
 	case (text["redis-cert"] == "") != (text["redis-key"] == ""):
 		return errors.New("redis-cert and redis-key belong together: give both, or none")

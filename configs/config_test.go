@@ -275,13 +275,13 @@ func TestFlagsOfARole(t *testing.T) {
 	if got := names(Executor); slices.Contains(got, "listen") || !slices.Contains(got, "in-flight") {
 		t.Errorf("an executor has the flags %v", got)
 	}
-	if got := names(APIClient); !slices.Equal(got, []string{"config", "server", "token"}) {
+	if got := names(APIClient); !slices.Equal(got, []string{"config", "context", "server", "token"}) {
 		t.Errorf("a client of the API has the flags %v", got)
 	}
 	if got := names(Storage); !slices.Equal(got, []string{"config", "data", "log-format", "log-level", "prefix", "redis", "redis-ca", "redis-cert", "redis-key"}) {
 		t.Errorf("a command for what is stored has the flags %v", got)
 	}
-	if got, want := len(names(All)), len(Keys())-2; got != want || slices.Contains(names(All), "server") || slices.Contains(names(All), "token") {
+	if got, want := len(names(All)), len(Keys())-3; got != want || slices.Contains(names(All), "server") || slices.Contains(names(All), "token") {
 		t.Errorf("all has %d flags, want %d, without those of the API's clients", got, want)
 	}
 }

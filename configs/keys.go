@@ -3,7 +3,6 @@ package configs
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"webmon/nearest"
@@ -21,6 +20,7 @@ const (
 	All        Role = "all"        // the three above in one process
 	Client     Role = "client"     // a command that asks a running webmon on its control channel
 	APIClient  Role = "api-client" // a command that asks it over HTTP
+	Alerting   Role = "alerting"   // a command that sends alerts by itself
 	Storage    Role = "storage"    // a command that works on what is stored, and runs a Redis as all does
 )
 
@@ -42,7 +42,7 @@ type Key struct {
 func Keys() []Key {
 	var (
 		every    = []Role{API, Dispatcher, Executor}
-		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient, Storage}
+		anyone   = []Role{API, Dispatcher, Executor, Client, APIClient, Alerting, Storage}
 		wired    = []Role{API, Dispatcher, Executor, Client} // speak ZeroMQ
 		sends    = []Role{API, Dispatcher}
 		receives = []Role{Dispatcher, Executor}
@@ -87,6 +87,8 @@ func Keys() []Key {
 			Doc: "dispatcher's control channel"},
 		{Name: "server", Default: "http://127.0.0.1:7700", Roles: []Role{APIClient}, Secret: true, kind: serverAddress,
 			Doc: "the HTTP API of a running webmon"},
+		{Name: "context", Roles: []Role{APIClient}, kind: anyText("name"),
+			Doc: "take server and token from the context of this name in $XDG_CONFIG_HOME/webmon/contexts.yaml or ~/.config/webmon/contexts.yaml"},
 		{Name: "token", Roles: []Role{APIClient}, Secret: true, kind: tokenText,
 			Doc: "token for the HTTP API, of webmon token create; better given as a variable"},
 		{Name: "key", Roles: wired, kind: anyText("file"),
@@ -117,10 +119,12 @@ func Keys() []Key {
 			Doc: "checks of private networks and of this machine: allow or refuse; default allow, and refuse for an executor whose jobs-out is on another machine"},
 		{Name: "targets-allow", Roles: []Role{Executor}, kind: networks,
 			Doc: "networks that are checked though targets-private refuses them, such as 10.1.0.0/16, 127.0.0.1"},
-		{Name: "targets-deny", Roles: []Role{Executor}, kind: networks,
-			Doc: "networks that are never checked; wins over the other two"},
+		{Name: "targets-deny", Roles: []Role{Dispatcher, Executor, Alerting}, kind: networks,
+			Doc: "networks that are never connected to, be it by checks or by alerts; wins over the other two"},
 		{Name: "lease", Default: "30s", Roles: []Role{Executor}, kind: duration(100*time.Millisecond, time.Hour),
 			Doc: "how long an executor may be silent before its jobs go to others"},
+		{Name: "alerts", Roles: []Role{Dispatcher, Alerting}, kind: anyText("file"),
+			Doc: "who is told of incidents, and how: a file such as configs/alerts.example.yaml; when empty, nobody"},
 		{Name: "redeliver", Default: "10s", Roles: sends, kind: duration(10*time.Millisecond, time.Hour),
 			Doc: "how long a job may wait unseen before its id is sent again"},
 		{Name: "max-attempts", Default: "5", Roles: []Role{Dispatcher}, kind: whole(1, 1000),
@@ -162,22 +166,7 @@ func (k Key) defaultFor(role Role, version string, environ []string) string {
 // stateFolder is the user's folder for webmon's data, or "" when there is no
 // home folder.
 func stateFolder(environ []string) string {
-	value := func(name string) string {
-		for _, variable := range environ {
-			if v, ok := strings.CutPrefix(variable, name+"="); ok {
-				return v
-			}
-		}
-		return ""
-	}
-	// The XDG rules say that a relative path counts as not set.
-	if state := value("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return filepath.Join(state, "webmon")
-	}
-	if home := value("HOME"); home != "" {
-		return filepath.Join(home, ".local", "state", "webmon")
-	}
-	return ""
+	return userPath(environ, "XDG_STATE_HOME", filepath.Join(".local", "state"), "webmon")
 }
 
 // nearestKey is the key that a mistyped word most likely means, or "".

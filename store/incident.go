@@ -33,6 +33,8 @@ type Incident struct {
 
 	ClosedWhy string // "recovered", "closed by hand: NOTE", "the asset was deleted" or "paused"
 	ClosedBy  string // who closed it by hand
+
+	Deliveries []Delivery // who was told, or is to be, in the order of the notices
 }
 
 // IncidentAbout is what the asset was when the incident opened.
@@ -121,7 +123,7 @@ func openIncident(asset, field string) string {
 // The fields of an incident in the hash of its partition: see
 // scripts/incidents.lua.
 func incidentFields(id string) []string {
-	return []string{id, id + "/about", id + "/reason", id + "/ack", id + "/closed"}
+	return []string{id, id + "/about", id + "/reason", id + "/ack", id + "/closed", id + "/sent"}
 }
 
 // incidentHand is what somebody did with an incident, as JSON in its fields.
@@ -162,7 +164,10 @@ func decodeIncident(id string, f []string) (i Incident, ok bool, err error) {
 	if err := json.Unmarshal([]byte(f[1]), &i.IncidentAbout); err != nil {
 		return damaged(err)
 	}
-	for at, text := range f[3:] {
+	if i.Deliveries, err = decodeDeliveries(f[5]); err != nil {
+		return damaged(err)
+	}
+	for at, text := range f[3:5] {
 		var hand incidentHand
 		if text == "" {
 			continue

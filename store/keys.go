@@ -48,13 +48,14 @@ type keyspace struct {
 	partitions [Partitions]partition
 	members    [2]string // the live processes: hash role/name → JSON, sorted set role/name → last beat
 	restore    string    // string: when the restore began that is not over; missing for none
+	notifier   string    // string: the dispatcher that sends notices, for some seconds
 	tokens     string    // the API's tokens: hash id → JSON, "<id>/used" → when it was last used
 }
 
 func newKeyspace(prefix string) *keyspace {
 	k := &keyspace{
 		prefix: prefix, members: [2]string{prefix + ":{members}", prefix + ":{members}:seen"},
-		restore: prefix + ":{restore}", tokens: prefix + ":{tokens}",
+		restore: prefix + ":{restore}", notifier: prefix + ":{notifier}", tokens: prefix + ":{tokens}",
 	}
 	for i := range k.partitions {
 		base := fmt.Sprintf("%s:{p%02d}:", prefix, i)

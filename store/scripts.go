@@ -58,6 +58,13 @@ var (
 	scriptAcknowledge   = newScript("acknowledge", "incidents")
 	scriptCloseIncident = newScript("closeincident", "incidents")
 	scriptPutIncident   = newScript("putincident", "incidents")
+
+	scriptHold        = newScript("hold")
+	scriptNoticesDue  = newScript("noticesdue")
+	scriptNoticesDrop = newScript("noticesdrop")
+	scriptNoticePlan  = newScript("noticeplan", "deliveries")
+	scriptNoticeClaim = newScript("noticeclaim", "deliveries")
+	scriptNoticeEnd   = newScript("noticeend", "deliveries")
 )
 
 // run runs a script and gives its answer.

@@ -38,6 +38,8 @@ type Incident struct {
 	ClosedWhy string `json:"closed_why"`
 	ClosedBy  string `json:"closed_by"` // who closed it by hand
 
+	Notices []Notice `json:"notices"` // who was told, or is to be
+
 	// JSON is as in [Asset].
 	JSON json.RawMessage `json:"-"`
 }
@@ -47,6 +49,18 @@ type Acknowledgement struct {
 	At   time.Time `json:"at"`
 	By   string    `json:"by"`
 	Note string    `json:"note"`
+}
+
+// Notice is what became of something to tell of an incident on its way to one
+// channel.
+type Notice struct {
+	Kind     string    `json:"kind"` // opened, worse, flapping, closed, settled, or reminder. with a number
+	Channel  string    `json:"channel"`
+	State    string    `json:"state"` // waiting, sending, failed, sent, given up or unknown
+	At       time.Time `json:"at"`    // since when
+	Attempts int       `json:"attempts"`
+	Retry    time.Time `json:"retry"` // when it is tried again; zero for not
+	Error    string    `json:"error"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -67,7 +67,7 @@ func (m *memory) readBody(r *reader) (ok bool) {
 		}
 		m.words = append(m.words, uint32(before))
 	}
-	m.simhash = r.uint64()
+	m.simhash, m.addresses = r.uint64(), r.uint32()
 	m.unlike = [2]uint8{r.byte(), r.byte()}
 	m.row = r.number(maxRow)
 	if r.number(1) == 1 {
@@ -78,6 +78,7 @@ func (m *memory) readBody(r *reader) (ok bool) {
 	for i := range m.variants {
 		m.variants[i].read(r)
 	}
+	m.brought, m.visitors = r.newcomers(), r.newcomers()
 	m.accepted = make([]uint64, r.number(maxAccepted))
 	for i := range m.accepted {
 		m.accepted[i] = r.uint64()
@@ -93,6 +94,18 @@ func (s *state) read(r *reader) {
 	flags := r.byte()
 	s.adoptable, s.accepted = flags&1 != 0, flags&2 != 0
 	s.count = int(r.byte())
+}
+
+func (r *reader) newcomers() []newcomer {
+	list := make([]newcomer, r.number(maxNewcomers))
+	for i := range list {
+		list[i] = newcomer{kind(r.byte()), r.uint32()}
+		if list[i].kind >= numKinds {
+			r.failed = true
+			return nil
+		}
+	}
+	return list
 }
 
 // reader takes numbers off a slice of bytes. After a failure all it reads is 0.

@@ -89,14 +89,14 @@ func TestHonestCode(t *testing.T) {
 	}
 }
 
-// An alarm about security that comes and goes is told three times. Then it is a
+// An alarm about security that comes and goes is told twice. Then it is a
 // known state, as long as there is no other news in it.
 func TestSecurityVariant(t *testing.T) {
 	t.Parallel()
 	usual := site(60, seeded(1))
 	other := before(site(12, seeded(2)), "</main>", "<form action=https://pay.example.org></form>")
 	w := learned(t, usual)
-	for range reportAfter {
+	for range knownAfter {
 		w.alarmed(other)
 		w.calm(usual)
 	}

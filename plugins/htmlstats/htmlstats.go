@@ -94,12 +94,13 @@ func (h *htmlstats) settle(m *memory, v *version, a *assessment, alarm bool) (fi
 	case a.instead != "":
 		findings = append(findings, inconclusive(m, v, a.instead))
 		m.aside = &s // to be accepted; it is never adopted
-	case alarm && m.isVariant(&s):
+	case alarm && m.isVariant(&s, a, h.profile.alarm):
 		findings = append(findings, plugins.Finding{
 			Severity: plugins.Info, Code: knownVariant, Message: "The page is in another state, which it has been in before.",
 		})
 	case alarm:
 		findings = h.findings(m, v, a, true)
+		m.bring(a.news)
 		switch {
 		case m.setAside(s):
 			m.adopt(v, append(a.accepted, a.deviations...), a.used)

@@ -12,7 +12,7 @@ const (
 	adoptAfter   = 3  // checks with the same alarmed page make it normal
 	relearnAfter = 10 // alarmed checks in a row, each another page, make the page's numbers start anew
 	knownAfter   = 2  // episodes make a state a known variant
-	reportAfter  = 3  // the same for one that bears on security: it was reported so often
+	gravest      = 3  // points of a kind whose news make another state
 )
 
 // learn takes a version into what is normal.
@@ -28,7 +28,7 @@ func (m *memory) learn(v *version) {
 			m.unlike[0] = usualUnlike(m.unlike[0], structureSimilarity(m.paths, v.paths))
 			m.unlike[1] = usualUnlike(m.unlike[1], vocabularySimilarity(m.words, v.words))
 		}
-		m.paths, m.words = v.paths, v.words
+		m.paths, m.words, m.addresses = v.paths, v.words, sumOf(v.addresses)
 		for k := range m.sets {
 			if m.sets[k].learn(kind(k), v.sets[k]) && m.htmlLearned {
 				m.sets[k].changes++
@@ -59,7 +59,7 @@ func (m *memory) startAnew(v *version) {
 		m.windows[i] = nil
 	}
 	m.learn(v)
-	m.aside, m.row = nil, 0
+	m.aside, m.row, m.brought = nil, 0, nil
 }
 
 // adopt makes an alarmed version the new level: what was usual before would
@@ -72,7 +72,7 @@ func (m *memory) adopt(v *version, deviations []deviation, used []uint64) {
 	unlike := m.unlike // versions of the new level need not be as unlike as it is to the old one
 	m.learn(v)
 	m.unlike = unlike
-	m.aside, m.row = nil, 0
+	m.aside, m.row, m.brought = nil, 0, nil
 	m.dropAccepted(used)
 }
 
@@ -97,6 +97,7 @@ func (m *memory) setAside(s state) (adopt bool) {
 // come back.
 func (m *memory) endEpisode() {
 	m.row = 0
+	m.countVisitors()
 	if m.aside == nil {
 		return
 	}
@@ -116,15 +117,19 @@ func (m *memory) endEpisode() {
 	}
 }
 
-// isVariant tells whether the page was in this state before, with the very same
-// news, and came out of it by itself, often enough.
-func (m *memory) isVariant(s *state) bool {
-	enough := knownAfter
-	if !s.adoptable {
-		enough = reportAfter
+// isVariant tells whether the page was in this state before often enough, with
+// the very same news or fewer, and came out of it by itself. Lesser news that
+// alarm even without the rest are an alarm in that state, too, and so is what
+// intruders write.
+func (m *memory) isVariant(s *state, a *assessment, alarm float64) bool {
+	lesser := 0.0
+	for _, n := range a.news {
+		if rules[n.kind].points < gravest || n.kind == defacedTerms {
+			lesser += n.points
+		}
 	}
-	return slices.ContainsFunc(m.variants, func(known state) bool {
-		return known.count >= enough && known.same(s)
+	return lesser < alarm && slices.ContainsFunc(m.variants, func(known state) bool {
+		return known.count >= knownAfter && known.covers(s)
 	})
 }
 
@@ -138,13 +143,15 @@ func stateOf(v *version, a *assessment) state {
 	}
 	var hashes []byte
 	for _, n := range a.news {
-		if rules[n.kind].points >= 3 {
+		if rules[n.kind].points >= gravest {
 			for _, it := range n.items {
 				hashes = append(hashes, byte(n.kind), byte(it.hash), byte(it.hash>>8), byte(it.hash>>16), byte(it.hash>>24))
 			}
 		}
 	}
-	s.news = uint32(xxhash.Sum64(hashes))
+	if len(hashes) > 0 {
+		s.news = uint32(xxhash.Sum64(hashes))
+	}
 	if a.instead != "" {
 		s.adoptable, s.news = false, hashOf(a.instead)
 	}
@@ -152,16 +159,25 @@ func stateOf(v *version, a *assessment) state {
 }
 
 // alike tells whether two alarmed versions are about the same.
-func (s *state) alike(other *state) bool {
+func (s *state) alike(other *state) bool { return s.near(other) && s.adoptable == other.adoptable }
+
+// near tells whether two versions have about the same numbers.
+func (s *state) near(other *state) bool {
 	for i, l := range s.levels {
 		if d := l - other.levels[i]; cmp.Compare(max(d, -d), leastChange*stepsPerUnit) > 0 {
 			return false
 		}
 	}
-	return s.adoptable == other.adoptable
+	return true
 }
 
 // same is alike, and with the same title and news.
 func (s *state) same(other *state) bool {
 	return s.title == other.title && s.news == other.news && s.alike(other)
+}
+
+// covers tells whether another version is in this state. News that it lacks may
+// be known by now.
+func (s *state) covers(other *state) bool {
+	return s.title == other.title && (other.news == 0 || s.news == other.news) && s.near(other)
 }

@@ -10,17 +10,18 @@ type numbers [numMetrics]int64
 
 // version is what one fetch shows of a page.
 type version struct {
-	isHTML  bool // else only pageBytes is known
-	numbers numbers
-	closed  bool // an </html> was there
-	sets    [numKinds]set
-	paths   []path
-	words   []uint32 // the vocabulary's smallest hashes, sorted
-	text    lexicon.Found
-	linksTo map[uint32]int // links by the hash of the foreign site
-	sources [][2]uint32    // hashes of a foreign site and of the address of a script from there
-	code    []codeSite
-	outline *plugins.Outline // nil when not HTML
+	isHTML    bool // else only pageBytes is known
+	numbers   numbers
+	closed    bool // an </html> was there
+	sets      [numKinds]set
+	paths     []path
+	words     []uint32 // the vocabulary's smallest hashes, sorted
+	text      lexicon.Found
+	linksTo   map[uint32]int // links by the hash of the foreign site
+	sources   [][2]uint32    // hashes of a foreign site and of the address of a script from there
+	code      []codeSite
+	addresses []string         // of scripts, without what changes with each release
+	outline   *plugins.Outline // nil when not HTML
 }
 
 // measure reads a page, but for the elements that are to be ignored.

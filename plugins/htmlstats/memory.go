@@ -24,12 +24,15 @@ type memory struct {
 	sets        [numKinds]collection
 	paths       []path
 	words       []uint32
+	addresses   uint32   // sum of the scripts of the version learned last
 	simhash     uint64   // of the text of the page last looked at
 	unlike      [2]uint8 // the greatest usual unlikeness of structure and vocabulary, in percent
 
 	aside    *state // the alarmed page last seen, nil when the last was calm
 	row      int    // alarmed checks in a row that do not bear on security
 	variants []state
+	brought  []newcomer // what was new since the last calm page
+	visitors []newcomer // what was new once, and went away by itself
 
 	accepted []uint64 // reasons that are no alarm, see acceptedKey; the oldest first
 }
@@ -46,7 +49,7 @@ const (
 type state struct {
 	levels    [numJudged]level
 	title     uint32
-	news      uint32 // hash of all that was new, or of what was shown instead
+	news      uint32 // hash of what was gravely new or of what was shown instead; 0: nothing
 	adoptable bool   // nothing in it bears on security
 	accepted  bool   // somebody said that it is normal
 	count     int    // checks in a row, or episodes
@@ -63,7 +66,7 @@ type state struct {
 // zigzag. The checksum is there because a flipped bit would otherwise be a
 // plausible number.
 const (
-	memoryVersion = 3
+	memoryVersion = 4
 	memoryHeader  = 1 + 4
 )
 
@@ -143,6 +146,7 @@ func (m *memory) appendBody(b []byte) []byte {
 		last = w
 	}
 	b = binary.LittleEndian.AppendUint64(b, m.simhash)
+	b = binary.LittleEndian.AppendUint32(b, m.addresses)
 	b = append(b, m.unlike[0], m.unlike[1], byte(m.row))
 	if m.aside == nil {
 		b = append(b, 0)
@@ -152,6 +156,12 @@ func (m *memory) appendBody(b []byte) []byte {
 	b = append(b, byte(len(m.variants)))
 	for i := range m.variants {
 		b = m.variants[i].append(b)
+	}
+	for _, list := range [][]newcomer{m.brought, m.visitors} {
+		b = append(b, byte(len(list)))
+		for _, n := range list {
+			b = binary.LittleEndian.AppendUint32(append(b, byte(n.kind)), n.hash)
+		}
 	}
 	b = append(b, byte(len(m.accepted)))
 	for _, key := range m.accepted {

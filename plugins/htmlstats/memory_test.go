@@ -172,6 +172,10 @@ func TestLargestMemoryFits(t *testing.T) {
 	for range maxAccepted {
 		m.accepted = append(m.accepted, random.Uint64())
 	}
+	for range maxNewcomers {
+		m.brought = append(m.brought, newcomer{numKinds - 1, random.Uint32()})
+		m.visitors = append(m.visitors, newcomer{numKinds - 1, random.Uint32()})
+	}
 	past := m.encode()
 	if _, ok := read(past); !ok || len(past) > plugins.MaxPast {
 		t.Errorf("%d bytes, readable: %t; want at most %d", len(past), ok, plugins.MaxPast)

@@ -37,9 +37,9 @@ var rules = [numKinds]rule{
 	passwordForms:   {"new_password_form", passwords, grave, unusualRate, false, "A form asks for a password and sends it to %s; this page never asked for one."},
 	ownPasswords:    {"new_password_form", passwords, 2, unusualRate, true, "A form asks for a password and sends it to %s; this page never asked for one."},
 	hiddenFrames:    {"new_hidden_frame", frames, grave, rareRate, false, "A hidden frame from %s, which this page has never had."},
-	scriptURLs:      {"new_script", scripts, 1.6, rareRate, true, "The script %s is new."},
+	scriptURLs:      {"new_script", scripts, 1.5, rareRate, true, "The script %s is new."},
 	ownScripts:      {"new_own_script", scripts, 0.5, rareRate, true, "The page's own script %s is new."},
-	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.6, rareRate, true, "New code is written into the page."},
+	inlineScripts:   {"new_inline_script", inlineScriptBytes, 1.5, rareRate, true, "New code is written into the page."},
 	codeSites:       {"new_host_in_code", inlineScriptBytes, 1.3, unusualRate, true, "New code in the page names %s, with which this page has never had to do."},
 	strangeCode:     {"strange_script", inlineScriptBytes, 3, uncommonRate, false, "New code in the page looks as if it hid what it does: it %s."},
 	strangeSigns:    {"new_trick", inlineScriptBytes, 3, unusualRate, false, "Code in the page hides what it does in a way that is new here: it %s."},
@@ -51,7 +51,7 @@ var rules = [numKinds]rule{
 	languages:       {"new_language", words, 1, rareRate, true, "The page says that its language is %s, for the first time."},
 	defacedTerms:    {"defacement_words", words, grave, 1, false, "The text says what intruders write: %s."},
 	suspiciousTerms: {"suspicious_words", words, 1.5, unusualRate, true, "The text has words that it never had: %s."},
-	errorTerms:      {"error_words", words, 1.5, unusualRate, true, "The text has an error message that it never had: %s."},
+	errorTerms:      {"error_words", words, 2, unusualRate, true, "The text has an error message that it never had: %s."},
 	linkBursts:      {"link_burst", links, 3, unusualRate, true, "%s at once to sites where this page has never led."},
 	silentChanges:   {"silent_change", tags, 1.4, uncommonRate, true, "%s around the very same words; this page never changes so."},
 	silentShow:      {"silent_picture", images, 1.5, uncommonRate, true, "%s without a word more; this page never changes so."},
@@ -59,6 +59,9 @@ var rules = [numKinds]rule{
 	overlays:        {"new_overlay", inlineStyles, 2, unusualRate, true, "Something lies over the page, in a way that is new here: %s."},
 	endings:         {"cut_short", tags, 3, unusualRate, true, "The page breaks off: it ends within %s, as it never did."},
 	pathSet:         {"new_nesting", tags, 0.5, rareRate, true, "Elements are nested as never before: %s."},
+	serviceSites:    {"new_service", scripts, 1.5, rareRate, true, "The page has scripts or frames of %s, a widespread service that it has never used."},
+	ownHiddenFrames: {"new_hidden_frame", frames, 1.5, rareRate, true, "A hidden frame from %s, which this page has never had."},
+	addedScripts:    {"added_script", scripts, 3, uncommonRate, true, "A script was added, and all others are the same: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
 
@@ -85,6 +88,11 @@ func (m *memory) novelties(v *version) (all []news) {
 		if k <= redirectSites && k != linkSites {
 			items = slices.DeleteFunc(items, func(it item) bool { return m.sets[homeSites].has(it.hash) })
 		}
+		if k == scriptURLs || k == addedScripts {
+			items = slices.DeleteFunc(items, func(it item) bool {
+				return m.isHome(v, it) || m.sets[scriptURLs].has(it.hash) || m.sets[serviceScripts].has(it.hash)
+			})
+		}
 		if len(items) == 0 {
 			continue
 		}
@@ -101,21 +109,42 @@ func (m *memory) novelties(v *version) (all []news) {
 			if v.closed {
 				n.points = 0
 			}
+		case addedScripts:
+			if slices.Contains(v.sets[serviceScripts], items[0]) {
+				n.points /= 2 // it loads what it needs
+			}
+		case openings:
+			if !m.sameText(v) {
+				n.points /= 2 // editors change what stands there, and its elements
+			}
+		case strangeCode:
+			if !slices.ContainsFunc(items, func(it item) bool { return it.name != weakSign }) {
+				n.points = min(n.points, 2)
+			}
 		}
 		all = append(all, n)
 	}
-	// What one thing brings along is not another reason: new elements at the
-	// top have words of their own, those around the same words a nesting.
-	for because, k := range map[kind]kind{openings: firstWords, silentChanges: pathSet} {
+	for because, kinds := range causes {
 		if slices.ContainsFunc(all, func(n news) bool { return n.kind == because && n.points > 0 }) {
 			for i := range all {
-				if all[i].kind == k {
+				if slices.Contains(kinds, all[i].kind) {
 					all[i].points = 0
 				}
 			}
 		}
 	}
 	return all
+}
+
+// causes says what one thing brings along, so that it is not another reason:
+// new elements at the top have words of their own, those around the same words a
+// nesting, and a service has some lines of code to start it.
+var causes = map[kind][]kind{
+	scriptSites:   {addedScripts},
+	titles:        {headings},
+	openings:      {firstWords},
+	silentChanges: {pathSet},
+	serviceSites:  {inlineScripts, addedScripts, silentShow, pathSet},
 }
 
 // compareWithLast fills the sets that only exist in view of what came before.
@@ -130,7 +159,8 @@ func (m *memory) compareWithLast(v *version) {
 	}
 	m.compareTitles(v)
 	m.compareCode(v)
-	if !m.calm || !m.isHTML || v.numbers[textBytes] != m.last[textBytes] || v.outline.Simhash != m.simhash {
+	m.compareScripts(v)
+	if !m.sameText(v) {
 		return
 	}
 	if more := v.numbers[tags] - m.last[tags]; more > 0 {
@@ -142,6 +172,12 @@ func (m *memory) compareWithLast(v *version) {
 			break
 		}
 	}
+}
+
+// sameText tells whether a version has the very words of the last one, which was
+// normal.
+func (m *memory) sameText(v *version) bool {
+	return m.calm && m.isHTML && v.numbers[textBytes] == m.last[textBytes] && v.outline.Simhash == m.simhash
 }
 
 // visibleMetrics count what shows without words.

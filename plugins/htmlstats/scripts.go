@@ -1,9 +1,11 @@
 package htmlstats
 
 import (
+	"slices"
 	"strings"
 
 	"webmon/plugins"
+	"webmon/plugins/services"
 )
 
 // addScript notes where a script comes from, or what its code is like.
@@ -11,25 +13,76 @@ func (v *version) addScript(script *plugins.Script, s *sites) {
 	switch {
 	case script.Data:
 	case !script.Inline:
-		if site := s.foreign(script.Src); site != "" {
+		site, address := s.foreign(script.Src), steadyPart(script.Src)
+		if site == tagManager {
+			address += container(script.Src)
+		}
+		v.addresses = append(v.addresses, address)
+		switch {
+		case services.Known(site):
+			v.add(serviceSites, site)
+			if strings.Contains(address, containerMark) {
+				v.add(scriptURLs, address)
+			} else {
+				v.add(serviceScripts, address)
+			}
+		case site != "":
 			v.add(scriptSites, site)
-			address := steadyPart(script.Src)
 			v.add(scriptURLs, address)
 			v.sources = append(v.sources, [2]uint32{hashOf(site), hashOf(address)})
-		} else {
-			v.add(ownScripts, steadyPart(script.Src))
+		default:
+			v.add(ownScripts, address)
 		}
 	case script.Fingerprint != 0:
 		fingerprint := uint32(script.Fingerprint)
 		v.sets[inlineScripts] = append(v.sets[inlineScripts], item{hash: fingerprint})
 		for _, address := range script.Addresses {
-			if site := s.foreign(address); site != "" {
+			if site := s.foreign(address); site != "" && !services.Known(site) {
 				v.code = append(v.code, codeSite{fingerprint, site})
 			}
 		}
 		if reason := strange(script); reason != "" {
 			v.sets[strangeCode] = append(v.sets[strangeCode], item{fingerprint, reason})
 			v.add(strangeSigns, reason)
+		}
+	}
+}
+
+// tagManager is the service whose scripts do what an account says, which the
+// address names.
+const (
+	tagManager    = "googletagmanager.com"
+	containerMark = "GTM-"
+)
+
+// container is the part of a tag manager's address that says whose tags it loads.
+func container(address string) string {
+	start := strings.Index(address, containerMark)
+	if start < 0 {
+		return ""
+	}
+	address = address[start:]
+	if end := strings.IndexAny(address, "&#"); end >= 0 {
+		address = address[:end]
+	}
+	return "?" + address
+}
+
+// sumOf tells lists of scripts apart, whatever their order.
+func sumOf(addresses []string) (sum uint32) {
+	for _, address := range addresses {
+		sum += hashOf(address)
+	}
+	return sum
+}
+
+// compareScripts notes the one script that a version has more than the last one,
+// when all others are the same, and it has an address that was never there.
+func (m *memory) compareScripts(v *version) {
+	more := sumOf(v.addresses) - m.addresses
+	for _, k := range []kind{scriptURLs, serviceScripts} {
+		if i := slices.IndexFunc(v.sets[k], func(it item) bool { return it.hash == more }); i >= 0 {
+			v.sets[addedScripts] = set{v.sets[k][i]}
 		}
 	}
 }
@@ -61,6 +114,17 @@ func (m *memory) compareCode(v *version) {
 	v.sortSet(codeSites)
 }
 
+// isHome tells whether a script's address is on the site whose page this is by
+// its links.
+func (m *memory) isHome(v *version, address item) bool {
+	return slices.ContainsFunc(v.sources, func(source [2]uint32) bool {
+		return source[1] == address.hash && m.sets[homeSites].has(source[0])
+	})
+}
+
+// weakSign is what much harmless code does, too.
+const weakSign = "decodes text"
+
 // strange tells in words why code looks as if it hid what it does, or nothing.
 func strange(script *plugins.Script) string {
 	s := script.Signs
@@ -69,7 +133,7 @@ func strange(script *plugins.Script) string {
 		signs = append(signs, "runs code it makes up")
 	}
 	if s.Decode > 0 && script.Bytes <= library {
-		signs = append(signs, "decodes text")
+		signs = append(signs, weakSign)
 	}
 	if s.Reverse > 0 {
 		signs = append(signs, "turns text around")

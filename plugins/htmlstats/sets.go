@@ -8,6 +8,7 @@ import (
 
 	"webmon/plugins"
 	"webmon/plugins/lexicon"
+	"webmon/plugins/services"
 )
 
 // kind is a kind of things that a page has a set of. Kinds are remembered by
@@ -48,8 +49,12 @@ const (
 	titleWords    // of titles and main headings
 	otherTitles   // those without a word that any before them had
 	otherHeadings
-	codeSites  // named in inline code that is new
-	errorTerms // what servers and programs say when they fail
+	codeSites       // named in inline code that is new
+	errorTerms      // what servers and programs say when they fail
+	serviceSites    // widespread services whose scripts or frames are there
+	serviceScripts  // addresses of their scripts, without hashes and numbers
+	ownHiddenFrames // hidden frames of the page's own site
+	addedScripts    // one script more, beside the very same ones
 
 	numKinds
 )
@@ -63,6 +68,7 @@ var maxItems = [numKinds]int{
 	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, endings: 8,
 	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
 	openings: 8, overlays: 16, titleWords: 96, otherTitles: 4, otherHeadings: 4, codeSites: 64, errorTerms: 16,
+	serviceSites: 64, serviceScripts: 64, ownHiddenFrames: 1, addedScripts: 32,
 }
 
 // item is a member of a set. Only the hash is remembered.
@@ -79,6 +85,14 @@ func hashOf(name string) uint32 { return uint32(xxhash.Sum64String(name)) }
 func (v *version) add(k kind, name string) {
 	if name != "" {
 		v.sets[k] = append(v.sets[k], item{hashOf(name), name})
+	}
+}
+
+// addUnlessService adds a site, but not that of a widespread service: what it
+// shows is no news.
+func (v *version) addUnlessService(k kind, site string) {
+	if !services.Known(site) {
+		v.add(k, site)
 	}
 }
 
@@ -99,11 +113,18 @@ func (v *version) collect(page *plugins.Page) {
 	}
 	for _, f := range o.Frames {
 		site := s.foreign(f.Src)
+		if services.Known(site) {
+			v.add(serviceSites, site)
+			continue
+		}
 		v.add(frameSites, site)
 		if f.Srcdoc {
 			v.add(frameSites, "an attribute of its own (srcdoc)")
 		}
-		if f.Hidden {
+		switch {
+		case f.Hidden && site == "" && !f.Srcdoc:
+			v.add(ownHiddenFrames, "the page's own site")
+		case f.Hidden:
 			v.add(hiddenFrames, cmp.Or(site, "the page's own site"))
 		}
 	}
@@ -127,10 +148,10 @@ func (v *version) collect(page *plugins.Page) {
 		}
 	}
 	for _, address := range o.Images {
-		v.add(imageSites, s.foreign(address))
+		v.addUnlessService(imageSites, s.foreign(address))
 	}
 	for _, sheet := range o.Stylesheets {
-		v.add(styleSites, s.foreign(sheet.Href))
+		v.addUnlessService(styleSites, s.foreign(sheet.Href))
 	}
 	v.addLinks(o, &s)
 	v.add(redirectSites, s.foreign(o.Refresh))

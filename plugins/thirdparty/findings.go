@@ -34,7 +34,7 @@ func (t *thirdparty) findings(m *memory, minor [numWatched][]string, unpinned in
 		if len(sites) > 0 {
 			finding := newSite(kind, sites)
 			finding.Severity = plugins.Info
-			finding.Message += ", never seen before on this page, which often brings new ones."
+			finding.Message += ", never seen before on this page. That is no surprise: a widespread service, or one of many new sites here."
 			all = append(all, finding)
 		}
 	}

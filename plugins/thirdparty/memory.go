@@ -6,6 +6,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"webmon/plugins"
+	"webmon/plugins/services"
 )
 
 const (
@@ -37,14 +38,17 @@ type watched struct {
 }
 
 // learn compares the sites of a new version with those known. It returns the
-// new ones that are no surprise on this page; the others become pending.
+// new ones that are no surprise, on this page or on any because they are those of
+// a widespread service; the others become pending.
 func (m *memory) learn(seen [numWatched][]string, allowed map[string]bool) (minor [numWatched][]string) {
 	for kind := range m.watched {
 		w := &m.watched[kind]
-		var pending, fresh []string
+		var pending, fresh, common []string
 		for _, site := range seen[kind] {
 			switch {
 			case w.knows(site) || allowed[site]:
+			case kind != forms && services.Known(site):
+				common = append(common, site)
 			case slices.Contains(w.pending, site):
 				pending = append(pending, site)
 			default:
@@ -52,6 +56,12 @@ func (m *memory) learn(seen [numWatched][]string, allowed map[string]bool) (mino
 			}
 		}
 		w.pending = pending
+		if len(common) > 0 { // no habit of the page's own
+			w.add(common, seen[kind])
+			if m.checks >= warmup {
+				minor[kind] = common
+			}
+		}
 		switch {
 		case len(fresh) == 0:
 			continue
@@ -64,7 +74,7 @@ func (m *memory) learn(seen [numWatched][]string, allowed map[string]bool) (mino
 			w.pending = w.pending[:min(len(w.pending), maxPending)]
 		default:
 			w.add(fresh, seen[kind])
-			minor[kind] = fresh
+			minor[kind] = append(minor[kind], fresh...)
 		}
 		w.novelties++
 	}

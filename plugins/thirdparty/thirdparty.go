@@ -15,7 +15,7 @@ func Definition() plugins.Definition {
 	return plugins.Definition{
 		Name: "thirdparty",
 		Doc:  "Other sites that an HTML page takes scripts, frames, styles and images from or sends forms to, and whether one is new.",
-		When: "a site of scripts, frames or forms is new, or parts of an https page come by plain http",
+		When: "a site of scripts, frames or forms is new and not that of a widespread service, or parts of an https page come by plain http",
 		Metrics: []plugins.MetricDoc{
 			{Name: "form_sites_count", Unit: "count", Doc: "Other sites that forms are sent to."},
 			{Name: "frame_sites_count", Unit: "count", Doc: "Other sites shown in frames."},

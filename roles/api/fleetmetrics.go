@@ -124,24 +124,31 @@ func number(b bool) float64 {
 // memberHelp says what members count. What is missing here still is a metric,
 // with a plainer help: a member may be of another version.
 var memberHelp = map[string]string{
-	"bad_messages_total":  "Malformed messages that were dropped.",
-	"checks_total":        "Checks whose result was stored.",
-	"dropped_ids_total":   "Job ids that led to no job any more, or to one that another executor has.",
-	"expired_total":       "Jobs that were taken back because their lease ran out, to be tried again.",
-	"fetch_seconds_total": "Time that fetches took, all together.",
-	"fetches_max":         "Fetches that may run at once.",
-	"fetches_running":     "Fetches that run.",
-	"fetches_total":       "Fetches that ended, well or not.",
-	"handed_back_total":   "Jobs that were handed back: a stop, a busy host, or an asset that was changed meanwhile.",
-	"ids_total":           "Job ids that were handed on.",
-	"lost_leases_total":   "Jobs that were lost to another executor while they ran.",
-	"messages_total":      "Messages that were handed on.",
-	"outbox_ids":          "Job ids that wait to be sent.",
-	"redelivered_total":   "Job ids that were sent again because nobody took the job.",
-	"refetched_total":     "Fetches that were made again because this process had stood still.",
-	"refused_peers_total": "Connections whose handshake failed.",
-	"rescued_total":       "Damaged entries of jobs that were mended.",
-	"scheduled_total":     "Jobs that the schedule made.",
+	"alerts_failed_total":   "Attempts to send an alert that failed.",
+	"alerts_file_broken":    "Whether the alerts file changed and cannot be used; what it said before still holds.",
+	"alerts_given_up_total": "Notices of incidents that were given up.",
+	"alerts_leading":        "Whether this dispatcher is the one that sends alerts.",
+	"alerts_sent_total":     "Alerts that were sent.",
+	"alerts_unknown_total":  "Notices of incidents that may not have arrived, and are not sent again.",
+	"alerts_waiting":        "Notices of incidents that wait to be sent.",
+	"bad_messages_total":    "Malformed messages that were dropped.",
+	"checks_total":          "Checks whose result was stored.",
+	"dropped_ids_total":     "Job ids that led to no job any more, or to one that another executor has.",
+	"expired_total":         "Jobs that were taken back because their lease ran out, to be tried again.",
+	"fetch_seconds_total":   "Time that fetches took, all together.",
+	"fetches_max":           "Fetches that may run at once.",
+	"fetches_running":       "Fetches that run.",
+	"fetches_total":         "Fetches that ended, well or not.",
+	"handed_back_total":     "Jobs that were handed back: a stop, a busy host, or an asset that was changed meanwhile.",
+	"ids_total":             "Job ids that were handed on.",
+	"lost_leases_total":     "Jobs that were lost to another executor while they ran.",
+	"messages_total":        "Messages that were handed on.",
+	"outbox_ids":            "Job ids that wait to be sent.",
+	"redelivered_total":     "Job ids that were sent again because nobody took the job.",
+	"refetched_total":       "Fetches that were made again because this process had stood still.",
+	"refused_peers_total":   "Connections whose handshake failed.",
+	"rescued_total":         "Damaged entries of jobs that were mended.",
+	"scheduled_total":       "Jobs that the schedule made.",
 }
 
 // memberRoles are the roles of live processes.
@@ -150,7 +157,7 @@ var memberRoles = []string{"api", "dispatcher", "executor"}
 var counterName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // members tells what each live process counts. A name in _total is a counter,
-// any other a gauge.
+// any other a gauge; one with a slash is of the channel of alerts after it.
 func (f *fleetCollector) members(ctx context.Context, out chan<- prometheus.Metric) error {
 	found, err := f.store.Members(ctx)
 	if err != nil {
@@ -171,7 +178,8 @@ func (f *fleetCollector) members(ctx context.Context, out chan<- prometheus.Metr
 		}
 		out <- gauge(started, float64(m.Since.UnixMilli())/1000, m.Role, m.Name)
 		for name, value := range m.Counters {
-			if !counterName.MatchString(name) {
+			name, channel, ofChannel := strings.Cut(name, "/")
+			if !counterName.MatchString(name) || !utf8.ValidString(channel) {
 				continue // another version's, perhaps: one bad name must not spoil the scrape
 			}
 			kind := prometheus.GaugeValue
@@ -181,6 +189,11 @@ func (f *fleetCollector) members(ctx context.Context, out chan<- prometheus.Metr
 			help, known := memberHelp[name]
 			if !known {
 				help = "What a live process reports as " + name + "."
+			}
+			if ofChannel {
+				desc := newDesc("webmon_channel_"+name, help, "role", "name", "channel")
+				out <- prometheus.MustNewConstMetric(desc, kind, value, m.Role, m.Name, channel)
+				continue
 			}
 			desc := newDesc("webmon_member_"+name, help, "role", "name")
 			out <- prometheus.MustNewConstMetric(desc, kind, value, m.Role, m.Name)

@@ -73,6 +73,27 @@ type incident struct {
 
 	ClosedWhy string `json:"closed_why,omitempty" example:"recovered" doc:"Why it closed: recovered, closed by hand, with a note, the asset was deleted, or paused."`
 	ClosedBy  string `json:"closed_by,omitempty" example:"ada" doc:"Who closed it by hand."`
+
+	Notices []notice `json:"notices" nullable:"false" doc:"Who was told of it, or is to be, by the alerts file of the dispatchers."`
+}
+
+// notice is what became of something to tell on its way to one channel.
+type notice struct {
+	Kind     string              `json:"kind" example:"opened" doc:"What there was to tell: opened, worse, flapping, closed, settled, or reminder. with a number."`
+	Channel  string              `json:"channel" example:"mail" doc:"The name of the channel."`
+	State    store.DeliveryState `json:"state" enum:"waiting,sending,failed,sent,given up,unknown" example:"sent" doc:"How far it is. After failed it is tried again; unknown may have arrived, and is not sent again."`
+	At       time.Time           `json:"at" doc:"Since when."`
+	Attempts int                 `json:"attempts" example:"1" doc:"How often it was tried."`
+	Retry    time.Time           `json:"retry,omitzero" doc:"When it is tried again."`
+	Error    string              `json:"error,omitempty" example:"it answered 503 Service Unavailable" doc:"Why it is not there, or was not at first."`
+}
+
+func viewNotices(deliveries []store.Delivery) []notice {
+	notices := make([]notice, 0, len(deliveries))
+	for _, d := range deliveries {
+		notices = append(notices, notice{Kind: d.Kind, Channel: d.Channel, State: d.State, At: d.At, Attempts: d.Attempts, Retry: d.Retry, Error: d.Error})
+	}
+	return notices
 }
 
 type hand struct {
@@ -85,7 +106,7 @@ func viewIncident(i *store.Incident) incident {
 	view := incident{
 		ID: i.ID, Asset: i.Asset, Name: i.Name, URL: i.URL, Tags: i.Tags, State: string(store.IncidentOpen),
 		Verdict: i.Verdict, Severity: i.Severity, Reason: i.Reason, Opened: i.Opened, Closed: i.Closed,
-		Checks: i.Checks, Flaps: i.Flaps, Muted: i.Muted, ClosedWhy: i.ClosedWhy, ClosedBy: i.ClosedBy,
+		Checks: i.Checks, Flaps: i.Flaps, Muted: i.Muted, ClosedWhy: i.ClosedWhy, ClosedBy: i.ClosedBy, Notices: viewNotices(i.Deliveries),
 	}
 	if view.Tags == nil {
 		view.Tags = []string{}

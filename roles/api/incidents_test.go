@@ -87,7 +87,7 @@ func TestIncidents(t *testing.T) {
 	if !reflect.DeepEqual(got, map[string]any{
 		"id": opened[0], "asset": assets[0], "name": "A 0", "url": "http://a/0", "tags": []any{"t0"}, "state": "closed",
 		"verdict": "degraded", "severity": "warning", "reason": "the page is degraded", "checks": 1.0, "flaps": 0.0, "muted": false,
-		"remind": "1h", "closed_why": "closed by hand: fixed", "closed_by": "ada",
+		"remind": "1h", "closed_why": "closed by hand: fixed", "closed_by": "ada", "notices": []any{},
 	}) {
 		t.Errorf("%v", got)
 	}
@@ -176,5 +176,37 @@ func TestAlertsOfAnAsset(t *testing.T) {
 	h.do("PATCH", "/v1/assets/"+id, `{"alerts":null}`).want(http.StatusOK)
 	if got := read(id); !reflect.DeepEqual(got, map[string]any{}) {
 		t.Errorf("set back: %v", got)
+	}
+}
+
+// An incident tells who was told of it.
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	id := h.create(`{"url":"http://a/","alerts":{"bad":1,"of":1}}`)
+	h.check(id, store.Result{At: time.Now(), Verdict: plugins.Down})
+	notice := store.Notice{Incident: h.incidentOf(id), Kind: store.NoticeOpened}
+	ctx := t.Context()
+	_, err := h.store.PlanNotices(ctx, []store.NoticePlan{{Notice: notice, Channels: []string{"mail", "chat"}, Again: time.Minute}})
+	if err == nil {
+		_, err = h.store.ClaimNotices(ctx, "me", "mail", []store.Notice{notice}, time.Minute)
+	}
+	if err == nil {
+		err = h.store.EndNotices(ctx, "me", "mail", []store.Notice{notice}, store.NoticeEnd{State: store.DeliveryFailed, Retry: time.Hour, Error: "nobody is there"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Notices []struct {
+			Kind, Channel, State, Error string
+			At, Retry                   time.Time
+			Attempts                    int
+		}
+	}
+	h.do("GET", "/v1/incidents/"+notice.Incident, "").want(http.StatusOK).into(&got)
+	if n := got.Notices; len(n) != 2 || n[0].Kind != "opened" || n[0].Channel != "mail" || n[0].State != "failed" || n[0].Error != "nobody is there" ||
+		n[0].Attempts != 1 || n[0].At.IsZero() || time.Until(n[0].Retry) < 50*time.Minute || n[1].State != "waiting" || !n[1].Retry.IsZero() {
+		t.Errorf("%+v", n)
 	}
 }

@@ -34,7 +34,7 @@ var problems = map[string]sharedProblem{
 		"no_batch": {Detail: `there is no batch with the id "dc1h1n1ksdufe5peoa60"`},
 	}},
 	"409": {"Conflict", "It cannot be done as things are now; the detail says what to do.", nil, map[string]huma.ErrorModel{
-		"nothing_to_accept": {Detail: "the newest result has no alarm that this could accept (that an asset is down never is one): " +
+		"nothing_to_accept": {Detail: "the newest result has no alarm that this could accept (that an asset is down, or an assertion fails, never is one): " +
 			"to accept a thing in advance, give plugin, code and evidence; to learn a plugin anew, reset it"},
 		"busy": {Detail: "others change this asset all the time: try again"},
 	}},

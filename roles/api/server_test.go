@@ -245,7 +245,7 @@ func TestMetrics(t *testing.T) {
 	h.do("GET", "/nothing/"+strings.Repeat("x", 10), "")
 	h.do("BREW", "/coffee", "")
 	if err := h.store.Beat(t.Context(), store.Member{
-		Role: "executor", Name: "one", Counters: map[string]float64{"checks_total": 7, "in_flight": 2, "bad name\xff": 1},
+		Role: "executor", Name: "one", Counters: map[string]float64{"checks_total": 7, "in_flight": 2, "bad name\xff": 1, "alerts_sent_total/mail": 3},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -253,6 +253,7 @@ func TestMetrics(t *testing.T) {
 	for _, line := range []string{
 		`webmon_redis_up 1`, `webmon_assets{verdict="unknown"} 1`, `webmon_assets{verdict="down"} 0`, `webmon_jobs{state="queued"} 1`,
 		`webmon_member_checks_total{name="one",role="executor"} 7`, `webmon_member_in_flight{name="one",role="executor"} 2`,
+		`webmon_channel_alerts_sent_total{channel="mail",name="one",role="executor"} 3`,
 		`webmon_http_request_duration_seconds_count{code="2xx",method="POST",route="/v1/assets"} 1`,
 		`webmon_http_request_duration_seconds_count{code="4xx",method="other",route="none"} 1`,
 	} {

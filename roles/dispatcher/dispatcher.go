@@ -11,12 +11,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"webmon/roles/dispatcher/notify"
 	"webmon/store"
 	"webmon/zmqwire"
 )
@@ -32,8 +34,10 @@ type Options struct {
 	Control string // endpoint of the control channel
 	// Tick is how often the schedule looks for assets that are due. Zero
 	// means 200 ms.
-	Tick   time.Duration
-	Logger *slog.Logger
+	Tick time.Duration
+	// Notifier sends alerts; nil for none.
+	Notifier *notify.Notifier
+	Logger   *slog.Logger
 }
 
 // Dispatcher is the broker. Make it with New, run it with Run.
@@ -115,6 +119,9 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 			d.opts.Store.Attend(ctx, store.Member{Role: "dispatcher", Name: d.opts.Name}, d.counters)
 		},
 	}
+	if d.opts.Notifier != nil {
+		loops = append(loops, d.opts.Notifier.Run)
+	}
 	for _, loop := range loops {
 		g.Go(func() error { loop(ctx); return nil })
 	}
@@ -123,7 +130,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 
 func (d *Dispatcher) counters() map[string]float64 {
 	stats := d.streamer.Stats()
-	return map[string]float64{
+	counters := map[string]float64{
 		"ids_total":           float64(stats.IDs),
 		"messages_total":      float64(stats.Messages),
 		"bad_messages_total":  float64(stats.Bad),
@@ -134,4 +141,8 @@ func (d *Dispatcher) counters() map[string]float64 {
 		"rescued_total":       float64(d.count.rescued.Load()),
 		"outbox_ids":          float64(d.outbox.Len()),
 	}
+	if d.opts.Notifier != nil {
+		maps.Copy(counters, d.opts.Notifier.Counters())
+	}
+	return counters
 }

@@ -17,7 +17,7 @@ local number = string.match(redis.call('HGET', KEYS[1], 'i') or '', '^[+-](%x+)|
 if number then
   local id = ARGV[1] .. '!' .. number
   copy[10] = {id}
-  for i, value in ipairs(redis.call('HMGET', KEYS[9], id, id .. '/about', id .. '/reason', id .. '/ack', id .. '/closed')) do
+  for i, value in ipairs(redis.call('HMGET', KEYS[9], id, id .. '/about', id .. '/reason', id .. '/ack', id .. '/closed', id .. '/sent')) do
     copy[10][i + 1] = value or ''
   end
 end

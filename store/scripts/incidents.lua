@@ -30,7 +30,8 @@ local function whole(n) return string.format('%.0f', n) end
 -- opened, closed, remind and acked in ms, 0 for not; rank and critical the worst
 -- so far; told 1 when there was a notice that it opened; reminded how many
 -- reminders there were. Under "<id>/about", "/reason", "/ack" and "/closed" is
--- text for people, written by incident.go.
+-- text for people, written by incident.go, and under "<id>/sent" who was told: see
+-- deliveries.lua.
 local record = {'opened', 'closed', 'rank', 'critical', 'checks', 'flaps', 'muted', 'remind', 'told', 'reminded', 'acked'}
 
 local function read_incident(incidents, asset, number)
@@ -76,7 +77,7 @@ local function close_incident(k, inc, why, now)
   for i = 1, #old, 2 do
     if i < 2 * excess or tonumber(old[i + 1]) < now - closed_age then
       redis.call('ZREM', k.closed, old[i])
-      redis.call('HDEL', k.incidents, old[i], old[i] .. '/about', old[i] .. '/reason', old[i] .. '/ack', old[i] .. '/closed')
+      redis.call('HDEL', k.incidents, old[i], old[i] .. '/about', old[i] .. '/reason', old[i] .. '/ack', old[i] .. '/closed', old[i] .. '/sent')
     end
   end
 end
@@ -113,7 +114,7 @@ end
 local function put_incident(k, values)
   local id = values[1]
   if not id or redis.call('HEXISTS', k.incidents, id) == 1 then return end
-  for i, field in ipairs({'', '/about', '/reason', '/ack', '/closed'}) do
+  for i, field in ipairs({'', '/about', '/reason', '/ack', '/closed', '/sent'}) do
     if values[i + 1] ~= '' then redis.call('HSET', k.incidents, id .. field, values[i + 1]) end
   end
   local asset, number = string.match(id, '^(.*)!(.*)$')

@@ -1,0 +1,125 @@
+package htmlstats
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What came twice and went by itself is known, whatever else is on the page by
+// then. Other things are not, nor is what intruders write.
+func TestVisitors(t *testing.T) {
+	t.Parallel()
+	random := seeded(1)
+	body := func(more string) string { return before(lively(30, random), "</body>", more) }
+	visitor, other := "<script src=https://ads.example.org/a.js></script>", "<script src=https://evil.example.com/a.js></script>"
+	w := learned(t, body(""))
+	for range 2 {
+		w.alarmed(body(visitor))
+		w.alarmed(body(visitor + "<iframe hidden src=https://once.example.net></iframe>"))
+		w.calm(body(""))
+	}
+	w.calm(body(visitor))
+	w.calm(body(""))
+	w.alarmed(body(other))
+	w.alarmed(body(visitor + other))
+
+	w = learned(t, body(""))
+	for range 5 {
+		w.alarmed(body("<b>Hacked by nobody</b>"))
+		w.calm(body(""))
+	}
+}
+
+// One script more is told by itself, even where scripts have new addresses all the
+// time, and until it is adopted.
+func TestAddedScript(t *testing.T) {
+	t.Parallel()
+	const cdn = "<script src=https://cdn.example.net/%s/%s.js></script>"
+	random := seeded(1)
+	steady := site(20, random)
+	build := func(name string) string {
+		return before(steady, "</head>", fmt.Sprintf(cdn, name, "page")+fmt.Sprintf(cdn, name, "shop"))
+	}
+	w := learned(t, build("first"))
+	for _, name := range strings.Fields("second third fourth fifth sixth seventh eighth ninth") {
+		w.check(htmlPage(build(name)))
+		w.calm(build(name))
+		w.calm(build(name))
+	}
+	attacked := before(build("ninth"), "</body>", fmt.Sprintf(cdn, "jquery", "slider"))
+	for range adoptAfter {
+		if report := w.alarmed(attacked); !slices.Contains(codes(report), "added_script") {
+			t.Errorf("%v", codes(report))
+		}
+	}
+	w.calm(attacked)
+}
+
+// Lesser news alarm in a known state, too.
+func TestLesserNewsInKnownVariant(t *testing.T) {
+	t.Parallel()
+	usual, sale := site(60, seeded(1)), site(12, seeded(2))
+	w := learned(t, usual)
+	for range knownAfter {
+		w.alarmed(sale)
+		w.calm(usual)
+	}
+	if got := codes(w.probe(sale)); !slices.Equal(got, []string{"known_variant"}) {
+		t.Errorf("%v", got)
+	}
+	if report := w.probe(before(sale, "</body>", "<script>x(1, 'https://one.example.org')</script><img src=//two.example.org/a.png>")); !report.Changed {
+		t.Errorf("not seen: %s", messages(report))
+	}
+}
+
+// A widespread service is noted. What anybody can put his code on alarms, and so
+// does another account of a tag manager.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	steady := before(site(20, seeded(1)), "</head>", "<script src='https://www.googletagmanager.com/gtm.js?id=GTM-AAAA&l=x'></script>")
+	w := learned(t, steady)
+	for code, more := range map[string]string{
+		"new_service": "<script>s('https://js.stripe.com')</script><script src=https://js.stripe.com/v3/></script><iframe hidden src=https://js.stripe.com/v3/m></iframe>",
+		"":            "<script src='https://www.googletagmanager.com/gtag/js?id=G-1234'></script>",
+	} {
+		report := w.probe(before(steady, "</body>", more))
+		if report.Changed || code != "" && !slices.Contains(codes(report), code) {
+			t.Errorf("%s: changed is %t, %s", more, report.Changed, messages(report))
+		}
+	}
+	for _, more := range []string{
+		"<script src=https://cdn.jsdelivr.net/npm/x/x.js></script>",
+		"<iframe hidden src=https://x.pages.dev></iframe>",
+		"<script src='https://www.googletagmanager.com/gtm.js?id=GTM-BBBB&l=x'></script>",
+		"<form action=https://facebook.com/x><input type=password></form>",
+	} {
+		if report := w.probe(before(steady, "</body>", more)); !report.Changed {
+			t.Errorf("%s is not seen: %s", more, messages(report))
+		}
+	}
+}
+
+// A hidden frame of the page's own and other elements above a changed text are no
+// alarm by themselves, and code that decodes text is worth less than worse.
+func TestWeakReasons(t *testing.T) {
+	t.Parallel()
+	steady := site(20, seeded(1))
+	edited := strings.Replace(steady, "The end", "Until next time", 1)
+	w := learned(t, steady)
+	for code, changed := range map[string]string{
+		"new_hidden_frame": before(edited, "</body>", "<iframe hidden src=/frame></iframe>"),
+		"strange_script":   strings.Replace(edited, "start()", "start(atob(y))", 1),
+	} {
+		report := w.probe(changed)
+		if i := slices.Index(codes(report), code); report.Changed != (code == "strange_script") || i < 0 || report.Findings[i].Points > 2 {
+			t.Errorf("%s: changed is %t, %s", code, report.Changed, messages(report))
+		}
+	}
+	const banner = "<div><img src=/sale.png><b><i></i></b></div>"
+	silent, spoken := w.probe(before(steady, "<nav>", banner)), w.probe(before(edited, "<nav>", banner))
+	if !silent.Changed || spoken.Changed {
+		t.Errorf("above the same text: %t, %s\nabove another text: %t, %s", silent.Changed, messages(silent), spoken.Changed, messages(spoken))
+	}
+}

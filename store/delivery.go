@@ -1,0 +1,108 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Delivery is what became of a notice on its way to one channel.
+type Delivery struct {
+	Kind     string // of the notice
+	Channel  string
+	State    DeliveryState
+	At       time.Time // when it came into this state
+	Attempts int
+	Retry    time.Time // when it is tried again; zero for not, or when it is not known
+	Group    string    // the same for notices that were sent as one message; empty for one of its own
+	Error    string    // of the last attempt; it holds no secrets
+}
+
+// DeliveryState is how far a delivery is.
+type DeliveryState string
+
+// The states of a delivery, in the order in which they may follow each other.
+const (
+	DeliveryWaiting DeliveryState = "waiting"
+	DeliverySending DeliveryState = "sending"
+	DeliveryFailed  DeliveryState = "failed" // it will be tried again
+	DeliverySent    DeliveryState = "sent"
+	DeliveryGivenUp DeliveryState = "given up"
+	DeliveryUnknown DeliveryState = "unknown" // it may have arrived, and is not sent again
+)
+
+// Final tells whether nothing will come after the state.
+func (s DeliveryState) Final() bool {
+	return s == DeliverySent || s == DeliveryGivenUp || s == DeliveryUnknown
+}
+
+// Delivery finds what became of a notice on its way to a channel, or gives nil.
+func (i *Incident) Delivery(kind, channel string) *Delivery {
+	for at := range i.Deliveries {
+		if d := &i.Deliveries[at]; d.Kind == kind && d.Channel == channel {
+			return d
+		}
+	}
+	return nil
+}
+
+// decodeDeliveries reads the lines that scripts/deliveries.lua writes.
+func decodeDeliveries(text string) ([]Delivery, error) {
+	var list []Delivery
+	for line := range strings.Lines(text) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "|")
+		if len(f) != 8 {
+			return nil, fmt.Errorf("%q is no delivery", line)
+		}
+		kind, channel, _ := strings.Cut(f[0], "/")
+		attempts, err := strconv.Atoi(f[3])
+		if err != nil {
+			return nil, fmt.Errorf("%q is no delivery", line)
+		}
+		d := Delivery{Kind: kind, Channel: channel, State: DeliveryState(f[1]), At: parseMillis(f[2]), Attempts: attempts, Group: f[6], Error: f[7]}
+		if d.State == DeliveryFailed {
+			d.Retry = parseMillis(f[4])
+		}
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+// lineText is a text that fits into a line of a delivery.
+func lineText(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '|':
+			return '/'
+		case '\n', '\r':
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// tells are the kinds of notices after which a channel knows of an incident.
+var tells = []string{NoticeOpened, NoticeWorse, NoticeFlapping}
+
+// ToldTo tells whether a channel knows of the incident, or may.
+func (i *Incident) ToldTo(channel string) bool {
+	return slices.ContainsFunc(i.Deliveries, func(d Delivery) bool {
+		return d.Channel == channel && slices.Contains(tells, d.Kind) && (d.State == DeliverySent || d.State == DeliveryUnknown)
+	})
+}
+
+// ToldWith is the group in which a channel was told of the incident first; empty
+// when it was by a message of its own.
+func (i *Incident) ToldWith(channel string) string {
+	for _, d := range i.Deliveries {
+		if d.Channel == channel && slices.Contains(tells, d.Kind) {
+			return d.Group
+		}
+	}
+	return ""
+}
+
+// Tells tells whether a channel knows of an incident after a notice of the kind.
+func Tells(kind string) bool { return slices.Contains(tells, kind) }

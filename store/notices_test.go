@@ -1,0 +1,297 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"webmon/plugins"
+	"webmon/store"
+	"webmon/store/storetest"
+)
+
+// troubled makes assets with an open incident each, and gives the notices of that.
+func troubled(t *testing.T, s *store.Store, n int) (notices []store.Notice) {
+	t.Helper()
+	for i := range n {
+		a := newAsset(fmt.Sprintf("http://a%d/", i))
+		no := false
+		a.Alerts = store.Alerts{Bad: 1, Of: 1, Good: 1, Confirm: &no}
+		create(t, s, a)
+		found(t, s, a.ID, time.Now(), plugins.Down)
+		for _, i := range incidents(t, s, store.IncidentQuery{Asset: a.ID}) {
+			notices = append(notices, store.Notice{Incident: i.ID, Kind: store.NoticeOpened})
+		}
+	}
+	if len(notices) != n {
+		t.Fatalf("%d incidents of %d assets", len(notices), n)
+	}
+	return notices
+}
+
+func dueNotices(t *testing.T, s *store.Store, again time.Duration) []store.Notice {
+	t.Helper()
+	list, err := s.DueNotices(t.Context(), again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(list, func(a, b store.Notice) int { return len(a.Kind) - len(b.Kind) })
+	return list
+}
+
+func planNotice(t *testing.T, s *store.Store, p store.NoticePlan) []store.Delivery {
+	t.Helper()
+	lists, err := s.PlanNotices(t.Context(), []store.NoticePlan{p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lists[0]
+}
+
+func claimNotice(t *testing.T, s *store.Store, owner, channel string, n store.Notice, ttl time.Duration) bool {
+	t.Helper()
+	got, err := s.ClaimNotices(t.Context(), owner, channel, []store.Notice{n}, ttl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(got) == 1
+}
+
+func endNotice(t *testing.T, s *store.Store, owner, channel string, n store.Notice, e store.NoticeEnd) {
+	t.Helper()
+	if err := s.EndNotices(t.Context(), owner, channel, []store.Notice{n}, e); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func deliveryOf(t *testing.T, s *store.Store, n store.Notice, channel string) store.Delivery {
+	t.Helper()
+	i, err := s.Incident(t.Context(), n.Incident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := i.Delivery(n.Kind, channel)
+	if d == nil {
+		t.Fatalf("%v to %s is not there: %+v", n, channel, i.Deliveries)
+	}
+	return *d
+}
+
+func TestNoticeLife(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	n := troubled(t, s, 1)[0]
+	if got := dueNotices(t, s, time.Minute); len(got) != 1 || got[0] != n {
+		t.Fatalf("due: %v", got)
+	}
+	if got := dueNotices(t, s, time.Minute); len(got) != 0 {
+		t.Fatalf("due again at once: %v", got)
+	}
+	if claimNotice(t, s, "a", "mail", n, time.Minute) {
+		t.Error("claimed before it was planned")
+	}
+	if list := planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail", "chat"}, Again: time.Minute}); len(list) != 2 || list[0].State != store.DeliveryWaiting {
+		t.Fatalf("planned: %+v", list)
+	}
+	if list := planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute}); len(list) != 2 {
+		t.Fatalf("planned twice: %+v", list)
+	}
+	if !claimNotice(t, s, "a", "mail", n, time.Minute) || claimNotice(t, s, "b", "mail", n, time.Minute) || claimNotice(t, s, "a", "mail", n, time.Minute) {
+		t.Error("not claimed once")
+	}
+	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent}) // not its own
+	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySending || d.Attempts != 1 {
+		t.Errorf("%+v", d)
+	}
+	endNotice(t, s, "a", "mail", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: 10 * time.Second, Error: "no|such\nhost"})
+	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliveryFailed || d.Error != "no/such host" || !d.Retry.Equal(clock.now().Add(10*time.Second)) {
+		t.Errorf("%+v", d)
+	}
+	if claimNotice(t, s, "a", "mail", n, time.Minute) {
+		t.Error("claimed before its time")
+	}
+	clock.add(10 * time.Second)
+	if got := dueNotices(t, s, time.Minute); len(got) != 1 {
+		t.Errorf("not due when it is to be tried again: %v", got)
+	}
+	if !claimNotice(t, s, "b", "mail", n, time.Minute) {
+		t.Error("not claimed at its time")
+	}
+	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2"})
+	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySent || d.Attempts != 2 || d.Group != "g:2" || d.Error != "" {
+		t.Errorf("%+v", d)
+	}
+	// The other channel still waits, so it is not over.
+	clock.add(2 * time.Minute)
+	if got := dueNotices(t, s, time.Minute); len(got) != 1 {
+		t.Errorf("forgotten before it was over: %v", got)
+	}
+	if !claimNotice(t, s, "a", "chat", n, time.Minute) {
+		t.Fatal("not claimed")
+	}
+	endNotice(t, s, "a", "chat", n, store.NoticeEnd{State: store.DeliveryGivenUp, Error: "x"})
+	clock.add(time.Hour)
+	if got := dueNotices(t, s, time.Minute); len(got) != 0 {
+		t.Errorf("not over: %v", got)
+	}
+}
+
+// Whoever claims and says no more leaves something unknown, for ever.
+func TestNoticeUnknown(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	n := troubled(t, s, 1)[0]
+	planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute})
+	if !claimNotice(t, s, "dead", "mail", n, time.Minute) {
+		t.Fatal("not claimed")
+	}
+	clock.add(59 * time.Second)
+	if list := planNotice(t, s, store.NoticePlan{Notice: n, Again: time.Minute}); list[0].State != store.DeliverySending {
+		t.Errorf("buried alive: %+v", list)
+	}
+	clock.add(2 * time.Second)
+	if claimNotice(t, s, "other", "mail", n, time.Minute) {
+		t.Error("claimed after its sender died")
+	}
+	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliveryUnknown || d.Error == "" {
+		t.Errorf("%+v", d)
+	}
+	clock.add(time.Hour)
+	if got := dueNotices(t, s, time.Minute); len(got) != 0 {
+		t.Errorf("still to be sent: %v", got)
+	}
+	endNotice(t, s, "dead", "mail", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: time.Second}) // it was only slow
+	clock.add(time.Second)
+	if got := dueNotices(t, s, time.Minute); len(got) != 1 {
+		t.Errorf("what certainly failed is not tried again: %v", got)
+	}
+}
+
+// Each of many is claimed once, whoever asks.
+func TestClaimsRace(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	notices := troubled(t, s, 50)
+	for _, n := range notices {
+		planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail", "chat"}, Again: time.Minute})
+	}
+	var mu sync.Mutex
+	got := map[string]int{}
+	var all sync.WaitGroup
+	for _, owner := range []string{"a", "b", "c"} {
+		for _, channel := range []string{"mail", "chat"} {
+			all.Go(func() {
+				claimed, err := s.ClaimNotices(t.Context(), owner, channel, notices, time.Minute)
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, n := range claimed {
+					got[channel+" "+n.String()]++
+				}
+			})
+		}
+	}
+	all.Wait()
+	if len(got) != 2*len(notices) {
+		t.Errorf("%d claims, not %d", len(got), 2*len(notices))
+	}
+	for what, n := range got {
+		if n != 1 {
+			t.Errorf("%s was claimed %d times", what, n)
+		}
+	}
+}
+
+func TestReminderIsPlannedOnce(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	opened := troubled(t, s, 1)[0]
+	reminder := store.Notice{Incident: opened.Incident, Kind: "reminder.1"}
+	for range 2 {
+		planNotice(t, s, store.NoticePlan{Notice: opened, Channels: []string{"mail"}, Again: time.Hour, Reminder: "reminder.1", After: time.Minute})
+	}
+	dueNotices(t, s, time.Hour)
+	clock.add(time.Minute)
+	if got := dueNotices(t, s, time.Hour); len(got) != 1 || got[0] != reminder {
+		t.Fatalf("due: %v", got)
+	}
+	list := planNotice(t, s, store.NoticePlan{Notice: reminder, Channels: []string{"mail"}, Again: time.Hour, Reminder: "reminder.2", After: time.Minute})
+	if !claimNotice(t, s, "a", "mail", reminder, time.Minute) || len(list) != 2 {
+		t.Fatalf("%+v", list)
+	}
+	endNotice(t, s, "a", "mail", reminder, store.NoticeEnd{State: store.DeliverySent})
+	planNotice(t, s, store.NoticePlan{Notice: opened, Again: time.Hour, Reminder: "reminder.1", After: 0})
+	clock.add(time.Minute)
+	got := dueNotices(t, s, time.Hour)
+	if len(got) != 1 || got[0].Kind != "reminder.2" {
+		t.Fatalf("due: %v", got)
+	}
+	// The one before it is forgotten.
+	list = planNotice(t, s, store.NoticePlan{Notice: got[0], Channels: []string{"mail"}, Again: time.Hour})
+	if len(list) != 2 || list[1].Kind != "reminder.2" {
+		t.Errorf("%+v", list)
+	}
+}
+
+// A notice of an incident that is gone is over, and one that is misshapen does no harm.
+func TestNoticeOfNothing(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	n := troubled(t, s, 1)[0]
+	gone := store.Notice{Incident: n.Incident[:len(n.Incident)-1] + "fff", Kind: "opened"}
+	for _, odd := range []store.Notice{gone, {Incident: "x", Kind: "y"}} {
+		if list := planNotice(t, s, store.NoticePlan{Notice: odd, Channels: []string{"mail"}}); list != nil {
+			t.Errorf("%v: %+v", odd, list)
+		}
+		if claimNotice(t, s, "a", "mail", odd, time.Minute) {
+			t.Errorf("%v was claimed", odd)
+		}
+	}
+}
+
+func TestHoldNotices(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	hold := func(owner string, ttl time.Duration) bool {
+		t.Helper()
+		held, err := s.HoldNotices(t.Context(), owner, ttl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return held
+	}
+	if !hold("a", time.Hour) || hold("b", time.Hour) || !hold("a", time.Hour) {
+		t.Error("not one holds it")
+	}
+	if hold("b", 0) || !hold("a", time.Hour) {
+		t.Error("another one gave it away")
+	}
+	if hold("a", 0) || !hold("b", time.Millisecond) {
+		t.Error("it was not given away")
+	}
+	for !hold("c", time.Hour) { // b is silent
+	}
+}
+
+// Who was told is part of a backup.
+func TestDeliveriesAreCopied(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	n := troubled(t, s, 1)[0]
+	planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute})
+	claimNotice(t, s, "a", "mail", n, time.Minute)
+	endNotice(t, s, "a", "mail", n, store.NoticeEnd{State: store.DeliverySent})
+	before := deliveryOf(t, s, n, "mail")
+	other := storetest.Open(t)
+	copyAll(t, s, other, store.RestoreOptions{Name: "test"})
+	if after := deliveryOf(t, other, n, "mail"); after != before {
+		t.Errorf("%+v, not %+v", after, before)
+	}
+}
