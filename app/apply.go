@@ -189,13 +189,18 @@ func printPlan(out io.Writer, format output.Format, plan *apply.Plan, set string
 			note = paint.Faint("  (not in the file; --prune deletes it)")
 		}
 		fmt.Fprintf(out, "%s %s%s\n", paint.Of(signs[step.Action].colour, signs[step.Action].sign), terminal.Printable(step.Label()), note)
-		for _, d := range step.Changes {
-			fmt.Fprintf(out, "    %s: %s → %s\n", terminal.Printable(d.Field), planValue(d.Before), planValue(d.After))
-		}
+		printDifferences(out, step.Changes)
 	}
 	_, err := fmt.Fprintf(out, "set %s: %d to add, %d to change, %d to remove, %d as they should be\n",
 		set, plan.Count(apply.Add), plan.Count(apply.Change), plan.Count(apply.Remove), plan.Same)
 	return err
+}
+
+// printDifferences prints what is to be changed of an asset, a value a line.
+func printDifferences(out io.Writer, changes []apply.Difference) {
+	for _, d := range changes {
+		fmt.Fprintf(out, "    %s: %s → %s\n", terminal.Printable(d.Field), planValue(d.Before), planValue(d.After))
+	}
 }
 
 // planValue writes a value of an asset for people.
@@ -203,9 +208,11 @@ func planValue(value any) string {
 	if value == nil {
 		return "default"
 	}
-	text, err := json.Marshal(value)
-	if err != nil {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // expressions hold < and &
+	if err := encoder.Encode(value); err != nil {
 		return fmt.Sprint(value)
 	}
-	return terminal.Printable(string(text))
+	return terminal.Printable(strings.TrimSuffix(text.String(), "\n"))
 }

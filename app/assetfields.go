@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"webmon/store"
 )
 
 // fieldFlags are the flags that say what an asset should be. Only those that
@@ -59,8 +61,8 @@ func (flags *fieldFlags) merge() (map[string]any, error) {
 		value      any
 	}{
 		{"name", "name", patch, flags.name},
-		{"interval", "interval", patch, flags.interval},
-		{"timeout", "timeout", patch, flags.timeout},
+		{"interval", "interval", patch, plainDuration(flags.interval)},
+		{"timeout", "timeout", patch, plainDuration(flags.timeout)},
 		{"disable", "enabled", patch, !flags.disable},
 		{"method", "method", request, flags.method},
 		{"user-agent", "user_agent", request, flags.userAgent},
@@ -89,6 +91,16 @@ func (flags *fieldFlags) merge() (map[string]any, error) {
 		patch["plugins"] = options
 	}
 	return patch, nil
+}
+
+// plainDuration writes a duration as the API does, so that it can be told whether
+// it is another. What is none is left to the API.
+func plainDuration(text string) string {
+	var d store.Duration
+	if d.UnmarshalText([]byte(text)) != nil {
+		return text
+	}
+	return d.String()
 }
 
 // unset adds to a merge patch that plugins' options go back to their defaults:

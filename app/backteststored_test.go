@@ -92,7 +92,7 @@ func TestBacktestStored(t *testing.T) {
 		t.Errorf("printed: %s", got.stdout)
 	}
 	webmon(t, nil, "backtest", "stored", "--server", address, "--tag=shop", "-o", "yaml").printed(t, "tried:\n  alarmed: 3\n  opened: 1\n")
-	webmon(t, nil, "backtest", "stored", "--server", address, "--tag=shop", "-o", "csv").printed(t, "at,asset,url,verdict,opened_before,findings\n", ",changed,")
+	webmon(t, nil, "backtest", "stored", "--server", address, "--tag=shop", "-o", "csv").printed(t, "at,asset,url,verdict,opened_before,findings\n", ",http://shop.example/,down,true,")
 
 	webmon(t, nil, "backtest", "stored", "--server", address, "--asset=none").refused(t, "no asset", "none")
 	webmon(t, nil, "backtest", "stored", "--server", address, "--asset", id, "--profile=loud").refused(t, "plugins.htmlstats", "profile")

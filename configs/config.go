@@ -38,7 +38,7 @@ type Config struct {
 	Listen         string        `koanf:"listen"`
 	TLSCert        string        `koanf:"tls-cert"`
 	TLSKey         string        `koanf:"tls-key"`
-	RateLimit      int           `koanf:"rate-limit"` // requests a second; 0: no limit
+	RateLimit      int           `koanf:"rate-limit"`  // requests a second; 0: no limit
 	StatusTags     string        `koanf:"status-tags"` // see [Tags]
 	StatusTitle    string        `koanf:"status-title"`
 	StatusURLs     bool          `koanf:"status-urls"`

@@ -158,7 +158,7 @@ func stepFor(wanted *Wanted, a *client.Asset) (*Step, error) {
 	for name := range wanted.Fields {
 		now[name] = whole[name]
 	}
-	step.Changes = differences("", now, wanted.Fields)
+	step.Changes = Differences(now, wanted.Fields)
 	if len(step.Changes) == 0 {
 		return nil, nil
 	}
@@ -170,6 +170,9 @@ func stepFor(wanted *Wanted, a *client.Asset) (*Step, error) {
 	step.Body, err = jsonpatch.CreateMergePatch(before, after)
 	return step, err
 }
+
+// Differences compares what is said of an asset with what is to be said.
+func Differences(before, after map[string]any) []Difference { return differences("", before, after) }
 
 // differences compares two objects, value by value.
 func differences(prefix string, before, after map[string]any) []Difference {

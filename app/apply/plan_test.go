@@ -18,7 +18,7 @@ func asset(t *testing.T, id, url, name, more string) client.Asset {
 	t.Helper()
 	var a client.Asset
 	whole := fmt.Sprintf(`{"id":%q,"url":%q,"name":%q,"tags":["managed:s"],"interval":"60s","timeout":"10s","enabled":true,
-		"request":{},"plugins":{},"assertions":[],"retention":{},"revision":3,"verdict":"up"%s}`, id, url, name, more)
+		"request":{},"plugins":{},"assertions":[],"retention":{},"alerts":{},"revision":3,"verdict":"up"%s}`, id, url, name, more)
 	if err := json.Unmarshal([]byte(whole), &a); err != nil {
 		t.Fatal(err)
 	}

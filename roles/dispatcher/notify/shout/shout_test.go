@@ -194,8 +194,8 @@ func TestOutcomes(t *testing.T) {
 		unsure bool
 		calls  int
 	}{
-		"refused": {"ntfy://ntfy.example.org/topic", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, false, 1},
-		"cut":     {"generic://generic.example.org/in", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 1},
+		"refused":     {"ntfy://ntfy.example.org/topic", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, false, 1},
+		"cut":         {"generic://generic.example.org/in", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 1},
 		"cut discord": {"discord://token@1234567890", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true, 1},
 		"to some": {"telegram://110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw@telegram?chats=@one,@two", func() http.HandlerFunc {
 			var once sync.Once
