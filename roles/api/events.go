@@ -54,7 +54,10 @@ func (s *Server) eventRoute(api huma.API) {
 			"the latest events, about 64,000, are kept; one that came just before may come again. A client that reads too slowly is cut off and may come back so.",
 		Responses: map[string]*huma.Response{"200": {Description: "The events, as they come.", Content: map[string]*huma.MediaType{
 			"text/event-stream": {
-				Schema:  &huma.Schema{Type: huma.TypeString, Description: "Events, of which data is JSON like the schema Event: " + schema.Ref},
+				Schema: &huma.Schema{
+					Type: huma.TypeString, Description: "Events, of which data is JSON like the schema Event.",
+					Extensions: map[string]any{"contentMediaType": "application/json", "contentSchema": map[string]any{"$ref": schema.Ref}},
+				},
 				Example: "id: Ad6gwLuiNAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nevent: verdict\ndata: {\"at\":\"2026-03-01T12:00:00Z\",\"kind\":\"verdict\",\"asset\":\"dc1h53hksdu90v2mjc50\",\"from\":\"up\",\"to\":\"down\",\"message\":\"The server answered 500.\"}\n\n",
 			},
 		}}},
