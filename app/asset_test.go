@@ -98,7 +98,7 @@ func TestAssetEditByText(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.run("asset", "add", "http://a.example/", "--name=A", "--tag=x", "--set=htmlstats.k=5").printed(t)
-	same := d.file("same.yaml", "url: http://a.example/\nname: A\ntags: [x]\ninterval: 60s\ntimeout: 10s\nenabled: true\nrequest: {}\nplugins: {htmlstats: {k: 5}}\nassertions: []\nretention: {}\n")
+	same := d.file("same.yaml", "url: http://a.example/\nname: A\ntags: [x]\ninterval: 60s\ntimeout: 10s\nenabled: true\nrequest: {}\nplugins: {htmlstats: {k: 5}}\nassertions: []\nretention: {}\nalerts: {}\n")
 	d.run("asset", "edit", "A", "--from", same).printed(t, "A")
 	path := d.file("a.yaml", "url: http://a.example/\nname: B\ntags: [x, w]\ninterval: 2m\nrequest: {bearer_token: t}\n")
 	d.run("asset", "edit", "A", "--from", path).exits(t, 2) // nobody to ask

@@ -147,7 +147,7 @@ func TestWatchCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bad := d.create("http://127.0.0.1:1/", map[string]any{"name": "Bad"})
+	bad := d.create("http://127.0.0.1:1/", map[string]any{"name": "Bad", "alerts": once["alerts"]})
 	d.finish(d.run(map[string]any{"assets": []string{bad.ID}}))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

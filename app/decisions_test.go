@@ -38,7 +38,7 @@ func startDecided(t *testing.T) *decided {
 	d.data = filepath.Join(t.TempDir(), "data")
 	d.process = start(t, 3, allOn(d.data)...)
 	d.client = client{t, d.process.Address("api")}
-	d.asset = d.create(site.URL, nil)
+	d.asset = d.create(site.URL, once)
 	for range 4 {
 		d.wantVerdict("up")
 	}

@@ -31,7 +31,7 @@ func TestRefusedTargets(t *testing.T) {
 		args := append([]string{"all", "--redis", storetest.Server(t).Address(), "--listen", "127.0.0.1:0", "--control", "tcp://127.0.0.1:*"}, tt.settings...)
 		p := start(t, 3, args...)
 		c := client{t, p.Address("api")}
-		a := c.create(page+"/x", nil)
+		a := c.create(page+"/x", once)
 		c.finish(c.run(map[string]any{"assets": []string{a.ID}}))
 		var answer struct {
 			Results []struct {

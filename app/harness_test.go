@@ -172,6 +172,10 @@ type batch struct {
 	Counts map[string]int
 }
 
+// once keeps an asset's first bad check from being confirmed by another, for tests
+// that count.
+var once = map[string]any{"alerts": map[string]any{"confirm": false}}
+
 // create makes an asset that is checked on demand only.
 func (c client) create(url string, more map[string]any) asset {
 	c.t.Helper()

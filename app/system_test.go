@@ -35,8 +35,8 @@ func wholeSystem(t *testing.T, c client) {
 	t.Helper()
 	base := site(t)
 	good := c.create(base+"/good", map[string]any{"tags": []string{"x"}})
-	bad := c.create(base+"/missing", nil)
-	refused := c.create("http://127.0.0.1:1/", nil)
+	bad := c.create(base+"/missing", once)
+	refused := c.create("http://127.0.0.1:1/", once)
 	scheduled := c.create(base+"/scheduled", map[string]any{"interval": "1s"})
 
 	b := c.finish(c.run(map[string]any{"assets": []string{good.ID, bad.ID, refused.ID}}))
