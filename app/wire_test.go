@@ -159,7 +159,7 @@ func TestThreeProcessesWithKeys(t *testing.T) {
 		t.Errorf("the stranger's messages came through: %s", s)
 	}
 	if json, _ := webmon(t, "status", "-o", "json", "--control", g.control, "--key", g.key("dispatcher")); !strings.Contains(json, `"snapshot_covered": 0`) ||
-		!strings.Contains(json, `"keys":true`) || strings.Contains(json, `"refused_peers":0,`) {
+		!strings.Contains(json, `"keys": true`) || strings.Contains(json, `"refused_peers": 0,`) {
 		t.Errorf("status: %s", json)
 	}
 	for _, p := range []*program{executor, api, g.program} {
