@@ -63,7 +63,7 @@ func (b *tab) tabTo(condition string) {
 	b.t.Helper()
 	for range maxStops {
 		b.key(kb.Tab)
-		if ask[bool](b, inPage+"!!("+condition+")") {
+		if ask[bool](b, seeing("!!("+condition+")")) {
 			return
 		}
 	}
@@ -72,15 +72,13 @@ func (b *tab) tabTo(condition string) {
 
 // nameOf gives an element a name for messages, which is the same after it was
 // drawn anew.
-const nameOf = `
-var nameOf = (e) => [e.tagName.toLowerCase(), words(e).slice(0, 60) || e.ariaLabel || e.name || '', e.getAttribute('href') || e.getAttribute('formaction') || e.value || ''].join(' ');
-`
+const nameOf = `((e) => [e.tagName.toLowerCase(), words(e).slice(0, 60) || e.ariaLabel || e.name || '', e.getAttribute('href') || e.getAttribute('formaction') || e.value || ''].join(' '))`
 
 // tour goes through a page with Tab, and checks that everything one can use is
 // come by, and that one sees where one is.
 func (b *tab) tour(page string) {
 	b.t.Helper()
-	wanted := ask[[]string](b, inPage+nameOf+`seen('a[href], button, input:not([type=hidden]), select, textarea, summary').map(nameOf)`)
+	wanted := ask[[]string](b, seeing(`seen('a[href], button, input:not([type=hidden]), select, textarea, summary').map(`+nameOf+`)`))
 	type stop struct {
 		Name      string
 		End, Seen bool
@@ -88,13 +86,13 @@ func (b *tab) tour(page string) {
 	reached := map[string]bool{}
 	for range maxStops {
 		b.key(kb.Tab)
-		at := ask[stop](b, inPage+nameOf+`(() => {
+		at := ask[stop](b, seeing(`(() => {
 			const e = document.activeElement;
 			if (!e || e === document.body) return { Name: '', End: true, Seen: true };
 			const style = getComputedStyle(e), r = e.getBoundingClientRect();
-			return { Name: nameOf(e), End: false,
+			return { Name: `+nameOf+`(e), End: false,
 				Seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 && r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth };
-		})()`)
+		})()`))
 		if at.End || reached[at.Name] && at.Name == wanted[0] {
 			break
 		}

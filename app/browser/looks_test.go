@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -53,8 +54,12 @@ type violation struct {
 	Nodes      []struct{ Target, HTML, Why string }
 }
 
-// violations asks axe-core about the page as it appears now.
-func (b *tab) violations() []violation {
+// colours are the rules that dark colours can break and light ones keep.
+var colours = []string{"color-contrast", "link-in-text-block"}
+
+// violations asks axe-core about the page as it appears now: whether it keeps the
+// rules, or all rules when none are given.
+func (b *tab) violations(rules ...string) []violation {
 	b.t.Helper()
 	source, err := axe()
 	if err != nil {
@@ -64,10 +69,20 @@ func (b *tab) violations() []violation {
 		ask[any](b, source+`;true`)
 	}
 	return ask[[]violation](b, `(async () => {
-		const found = await axe.run(document, { resultTypes: ['violations'] });
+		const rules = `+list(rules)+`;
+		const found = await axe.run(document, { resultTypes: ['violations'], ...(rules.length && { runOnly: rules }) });
 		return found.violations.map((v) => ({ ID: v.id, Impact: v.impact,
 			Nodes: v.nodes.map((n) => ({ Target: n.target.join(' '), HTML: n.html.slice(0, 300), Why: n.failureSummary })) }));
 	})()`)
+}
+
+// list is texts as JavaScript writes them.
+func list(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = quote(text)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 // look looks at the page as a critic does, in the light and in the dark, at a
@@ -78,7 +93,11 @@ func (b *tab) look(page string) {
 	for _, s := range []size{desktop, phone} {
 		for _, scheme := range []string{light, dark} {
 			b.appear(s, scheme)
-			for _, v := range b.violations() {
+			var rules []string
+			if scheme == dark {
+				rules = colours
+			}
+			for _, v := range b.violations(rules...) {
 				for _, node := range v.Nodes {
 					if key := v.ID + node.Target; !told[key] {
 						told[key] = true

@@ -48,7 +48,7 @@ func (b *tab) reloadUntil(condition string) {
 	ctx, cancel := b.within()
 	defer cancel()
 	for ctx.Err() == nil {
-		if ask[bool](b, inPage+"!!("+condition+")") {
+		if ask[bool](b, seeing("!!("+condition+")")) {
 			return
 		}
 		b.leave("reload", chromedp.Reload())

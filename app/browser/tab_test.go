@@ -81,7 +81,7 @@ func (b *tab) hear(event any) {
 		}
 	case *network.EventRequestWillBeSent:
 		b.asked = append(b.asked, e.Request.URL)
-		if !strings.HasPrefix(e.Request.URL, b.base+"/") {
+		if !strings.HasPrefix(e.Request.URL, b.base+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
 			fault("a request to another host: %s", e.Request.URL)
 		}
 	case *network.EventLoadingFailed:
@@ -205,18 +205,20 @@ func (b *tab) wait(condition string) {
 	defer cancel()
 	var last error
 	for ctx.Err() == nil {
-		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](inPage+`new Promise((resolve) => {
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](seeing(`new Promise((resolve) => {
 			const look = () => { try { return !!(`+condition+`); } catch { return false; } };
 			if (look()) return resolve(true);
 			const watch = new MutationObserver(() => { if (look()) done(true); });
 			const done = (found) => { watch.disconnect(); resolve(found); };
 			watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 			setTimeout(() => done(look()), 1000);
-		})`, chromedp.EvalAwaitPromise))
+		})`), chromedp.EvalAwaitPromise))
 		if holds {
 			return
 		}
-		last = err
+		if ctx.Err() == nil {
+			last = err
+		}
 	}
 	b.t.Fatalf("this does not come: %s (%v)\n%s", condition, last, b.text())
 }
@@ -235,33 +237,37 @@ func (b *tab) text() string {
 // must fails the test unless a condition holds in the page right now.
 func (b *tab) must(condition string) {
 	b.t.Helper()
-	if !ask[bool](b, inPage+"!!("+condition+")") {
+	if !ask[bool](b, seeing("!!("+condition+")")) {
 		b.t.Errorf("this does not hold: %s\n%s", condition, b.text())
 	}
 }
 
-// inPage are the helpers of conditions: what a visitor sees, by its name.
-const inPage = `
-var seen = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility({ visibilityProperty: true }));
-var words = (e) => (e ? e.textContent : '').trim().replace(/\s+/g, ' ');
-var say = (selector) => words(seen(selector)[0]);
-var named = (selector, name) => seen(selector).find((e) => words(e) === name);
-var button = (name) => named('button, a.button, summary', name);
-var field = (label) => seen('label').find((l) => words(l).startsWith(label)).control;
+// seeing lets an expression use what a visitor sees, by its name.
+func seeing(expression string) string {
+	return "(() => {" + sight + "return " + expression + ";})()"
+}
+
+const sight = `
+const seen = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility({ visibilityProperty: true }));
+const words = (e) => (e ? e.textContent : '').trim().replace(/\s+/g, ' ');
+const say = (selector) => words(seen(selector)[0]);
+const named = (selector, name) => seen(selector).find((e) => words(e) === name);
+const button = (name) => named('button, a.button, summary', name);
+const field = (label) => seen('label').find((l) => words(l).startsWith(label)).control;
 `
 
 // press clicks where an element is, given as an expression of JavaScript, as a
 // mouse does: it must be seen and nothing may be above it.
 func (b *tab) press(element string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		at, err := chromedp.Evaluate[[]float64](inPage+`(() => {
+		at, err := chromedp.Evaluate[[]float64](seeing(`(() => {
 			const e = `+element+`;
 			if (!e) return [];
 			e.scrollIntoView({ block: 'center', behavior: 'instant' });
 			const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
 			const top = document.elementFromPoint(x, y);
 			return e === top || e.contains(top) ? [x, y] : [];
-		})()`)(ctx, t)
+		})()`))(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -293,7 +299,7 @@ func (b *tab) follow(element string) {
 func (b *tab) fill(label, text string) {
 	b.t.Helper()
 	b.click("field(" + quote(label) + ")")
-	ask[bool](b, inPage+"(field("+quote(label)+").select(), true)")
+	ask[bool](b, seeing("(field("+quote(label)+").select(), true)"))
 	call(b, input.InsertText, input.InsertTextParams{Text: text})
 }
 

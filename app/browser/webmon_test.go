@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"webmon/app/apptest"
@@ -25,7 +27,10 @@ func start(t testing.TB, settings ...string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		p.Signal(syscall.SIGTERM) // its Redis goes before it, and leaves the folder alone
+		if err := errors.Join(p.WaitExit(ctx, 0), p.Close()); err != nil {
 			t.Error(err)
 		}
 		if t.Failed() {
