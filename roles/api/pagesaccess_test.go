@@ -36,8 +36,8 @@ func TestLogIn(t *testing.T) {
 	_, writer := makeToken(t, s, token.Write)
 	h := startOn(t, s)
 	b := h.browser()
-	p := b.get("/assets/new?x=1").want(http.StatusOK).says("Log in").hides("Overview")
-	if p.path != "/login?next="+url.QueryEscape("/assets/new?x=1") {
+	p := b.get("/batches?x=1").want(http.StatusOK).says("Log in").hides("Overview")
+	if p.path != "/login?next="+url.QueryEscape("/batches?x=1") {
 		t.Errorf("asked to log in at %s", p.path)
 	}
 	for _, wrong := range []string{"webmon_x_y", "nonsense", "a b", `a"; Path=/`, strings.Repeat("x", 5000)} {
@@ -46,8 +46,8 @@ func TestLogIn(t *testing.T) {
 	if len(b.cookies()) != 0 {
 		t.Errorf("cookies after wrong tokens: %v", b.cookies())
 	}
-	p = p.submit("Log in", one("token", " "+reader.Reveal()+" ")).want(http.StatusOK).says("Add an asset", "the read one")
-	if p.path != "/assets/new?x=1" {
+	p = p.submit("Log in", one("token", " "+reader.Reveal()+" ")).want(http.StatusOK).says("No checks were asked for", "the read one")
+	if p.path != "/batches?x=1" {
 		t.Errorf("ended at %s", p.path)
 	}
 	if strings.Contains(p.text, reader.Reveal()) {
