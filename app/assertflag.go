@@ -24,11 +24,12 @@ func assertionsOf(exprs []string) []plugins.Assertion {
 
 // checkAssertFlag says what is wrong with the first expression that is wrong.
 func checkAssertFlag(registry *plugins.Registry, exprs []string) error {
-	for _, wrong := range registry.CheckAssertions(assertionsOf(exprs)) {
-		if wrong.Field == "" {
-			return fmt.Errorf("--assert: %w", wrong.Err)
-		}
-		return fmt.Errorf("--assert %q: %w", exprs[wrong.Index], wrong.Err)
+	wrong := registry.CheckAssertions(assertionsOf(exprs))
+	switch {
+	case len(wrong) == 0:
+		return nil
+	case wrong[0].Field == "":
+		return fmt.Errorf("--assert: %w", wrong[0].Err)
 	}
-	return nil
+	return fmt.Errorf("--assert %q: %w", exprs[wrong[0].Index], wrong[0].Err)
 }

@@ -32,14 +32,16 @@ func newNotifyCommand(environ []string) *cobra.Command {
 		GroupID: groupTools,
 		Long: `notify works with an alerts file, which says who is told of incidents, and how. It
 needs no running webmon. docs/alerts.md describes the file.`,
-		Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: "  webmon notify check --alerts alerts.yaml\n  webmon notify test --alerts alerts.yaml",
+		Args:    knownCommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newNotifyTestCommand(environ), newNotifyCheckCommand(environ), &cobra.Command{
-		Use:    "deliver",
-		Short:  "send the message on standard input; for webmon itself",
-		Hidden: true,
-		Args:   noArguments,
+		Use:     "deliver",
+		Short:   "send the message on standard input; for webmon itself",
+		Example: "  webmon notify deliver < message.json",
+		Hidden:  true,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return shout.Main(cmd.InOrStdin(), cmd.OutOrStdout())
 		},

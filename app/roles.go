@@ -149,7 +149,6 @@ func (p *process) api() (service, error) {
 }
 
 func (p *process) executor() (service, error) {
-	raiseHeapFloor()
 	puller, err := p.wire.NewPuller(p.config.JobsOut)
 	if err != nil {
 		return service{}, err
@@ -180,6 +179,7 @@ func (p *process) executor() (service, error) {
 	}
 	run := func(ctx context.Context) error {
 		defer fetcher.Close()
+		defer raiseHeapFloor()()
 		return e.Run(ctx)
 	}
 	return service{run: run}, nil

@@ -67,6 +67,7 @@ type Plugin struct {
 	Name    string         `json:"name"`
 	Doc     string         `json:"doc"`
 	Metrics []PluginMetric `json:"metrics"`
+	Facts   []PluginFact   `json:"facts"`
 	Options []PluginOption `json:"options"`
 }
 
@@ -75,6 +76,15 @@ type PluginMetric struct {
 	Name string `json:"name"` // a part in angle brackets stands for many
 	Unit string `json:"unit"`
 	Doc  string `json:"doc"`
+
+	Assertions []string `json:"assertions"` // what assertions can call it
+}
+
+// PluginFact is a fact that a plugin can report.
+type PluginFact struct {
+	Name       string   `json:"name"`
+	Doc        string   `json:"doc"`
+	Assertions []string `json:"assertions"` // what assertions can call it
 }
 
 // PluginOption is an option that a plugin takes.

@@ -33,7 +33,7 @@ type asset struct {
 	NextCheck    time.Time       `json:"next_check,omitzero" readOnly:"true" doc:"When the schedule runs it next. Missing when it does not."`
 	Skipped      *int64          `json:"skipped,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many scheduled checks were left out: the one before was still pending, or webmon was away."`
 	Failed       *int64          `json:"failed,omitempty" readOnly:"true" required:"true" example:"0" doc:"How many of its jobs were given up, which says nothing of the page; GET /v1/jobs?state=failed says why."`
-	Incident     string          `json:"incident,omitempty" readOnly:"true" example:"c9k3o7s2p4l0!1f" doc:"The id of its open incident. Missing when there is none."`
+	Incident     string          `json:"incident,omitempty" readOnly:"true" example:"dc1h53hksdu90v2mjc50!1f" doc:"The id of its open incident. Missing when there is none."`
 	Recent       []check         `json:"recent,omitempty" readOnly:"true" nullable:"false" doc:"The last checks in short, the oldest first; only in lists that ask for them."`
 }
 

@@ -109,7 +109,7 @@ type listAssetsInput struct {
 	Page
 	AssetFilter
 	Secrets
-	Recent int `query:"recent" minimum:"0" maximum:"50" doc:"Tell the last so many checks of each asset in short."`
+	Recent int `query:"recent" minimum:"0" maximum:"50" example:"24" doc:"Tell the last so many checks of each asset in short."`
 }
 
 type assetList struct {

@@ -16,6 +16,7 @@ func (s *Server) batchRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "list-batches", Method: http.MethodGet, Path: batchesPath,
 		Tags: []string{groupExecution}, Summary: "List the batches of the last seven days, newest first",
+		Description: "Of each it tells how far its jobs are. Checks of the schedule are in no batch.",
 	}, storeBudget, s.listBatches)
 	register(s, api, huma.Operation{
 		OperationID: "get-batch", Method: http.MethodGet, Path: batchesPath + "/{id}",
@@ -56,13 +57,13 @@ type batchOutput struct {
 
 type listBatchesInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"At most this many."`
-	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
+	Cursor string `query:"cursor" maxLength:"512" example:"ZGMxaDUzaGtzZHU5MHYybWpjNTA" doc:"The \"next\" of the page before."`
 }
 
 type listBatchesOutput struct {
 	Body struct {
 		Batches []batch `json:"batches" nullable:"false" doc:"The batches of this page."`
-		Next    string  `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+		Next    string  `json:"next,omitempty" example:"ZGMxaDUzaGtzZHU5MHYybWpjNTA" doc:"The cursor of the next page; missing on the last one."`
 	}
 }
 

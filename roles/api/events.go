@@ -32,10 +32,10 @@ const (
 type event struct {
 	At       time.Time       `json:"at" doc:"When it happened."`
 	Kind     string          `json:"kind" enum:"verdict,incident" example:"verdict" doc:"verdict: the asset has another verdict than before. incident: something became of an incident."`
-	Asset    string          `json:"asset" example:"c9k3o7s2p4l0" doc:"The asset's id."`
+	Asset    string          `json:"asset" example:"dc1h53hksdu90v2mjc50" doc:"The asset's id."`
 	From     plugins.Verdict `json:"from,omitempty" enum:"unknown,up,degraded,changed,inconclusive,down" example:"up" doc:"The verdict before; of the kind verdict."`
 	To       plugins.Verdict `json:"to,omitempty" enum:"unknown,up,degraded,changed,inconclusive,down" example:"down" doc:"The verdict now, or the worst of the incident so far."`
-	Incident string          `json:"incident,omitempty" example:"c9k3o7s2p4l0!1f" doc:"The incident's id; of the kind incident."`
+	Incident string          `json:"incident,omitempty" example:"dc1h53hksdu90v2mjc50!1f" doc:"The incident's id; of the kind incident."`
 	What     string          `json:"what,omitempty" enum:"opened,worse,flapping,closed,settled,acknowledged" example:"opened" doc:"What became of the incident. worse: a warning became critical. flapping: it closed and came back. settled: it flapped, and is closed for good."`
 	Message  string          `json:"message,omitempty" example:"The server answered 500." doc:"Why, in a sentence."`
 }
@@ -54,17 +54,20 @@ func (s *Server) eventRoute(api huma.API) {
 			"the latest events, about 64,000, are kept; one that came just before may come again. A client that reads too slowly is cut off and may come back so.",
 		Responses: map[string]*huma.Response{"200": {Description: "The events, as they come.", Content: map[string]*huma.MediaType{
 			"text/event-stream": {
-				Schema:  &huma.Schema{Type: huma.TypeString, Description: "Events, of which data is JSON like the schema Event: " + schema.Ref},
-				Example: "id: AZ-7_ZeWMwAB\nevent: verdict\ndata: {\"at\":\"2026-03-01T12:00:00Z\",\"kind\":\"verdict\",\"asset\":\"c9k3o7s2p4l0\",\"from\":\"up\",\"to\":\"down\",\"message\":\"The server answered 500.\"}\n\n",
+				Schema: &huma.Schema{
+					Type: huma.TypeString, Description: "Events, of which data is JSON like the schema Event.",
+					Extensions: map[string]any{"contentMediaType": "application/json", "contentSchema": map[string]any{"$ref": schema.Ref}},
+				},
+				Example: "id: Ad6gwLuiNAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nevent: verdict\ndata: {\"at\":\"2026-03-01T12:00:00Z\",\"kind\":\"verdict\",\"asset\":\"dc1h53hksdu90v2mjc50\",\"from\":\"up\",\"to\":\"down\",\"message\":\"The server answered 500.\"}\n\n",
 			},
 		}}},
 	}, storeBudget, s.streamEvents)
 }
 
 type eventsInput struct {
-	Asset string `query:"asset" maxLength:"64" example:"c9k3o7s2p4l0" doc:"Only what happens to the asset with this id."`
+	Asset string `query:"asset" maxLength:"64" example:"dc1h53hksdu90v2mjc50" doc:"Only what happens to the asset with this id."`
 	Kind  string `query:"kind" enum:"verdict,incident" doc:"Only events of this kind."`
-	Last  string `header:"Last-Event-ID" maxLength:"2048" doc:"The id of the last event that was read; what came after it is sent first. Without it the stream begins now."`
+	Last  string `header:"Last-Event-ID" maxLength:"2048" example:"Ad6gwLuiNAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" doc:"The id of the last event that was read; what came after it is sent first. Without it the stream begins now."`
 }
 
 // wants is the filter that is asked for; nil for none.

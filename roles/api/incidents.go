@@ -26,7 +26,8 @@ func (s *Server) incidentRoutes(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "get-incident", Method: http.MethodGet, Path: incidentsPath + "/{id}",
 		Tags: []string{groupIncidents}, Summary: "Read an incident",
-		Errors: []int{http.StatusNotFound},
+		Description: "It stays as long as it is among the latest that closed, also when its asset is deleted.",
+		Errors:      []int{http.StatusNotFound},
 	}, storeBudget, s.readIncident)
 	byHand := func(action, summary, description string) huma.Operation {
 		return huma.Operation{
@@ -49,12 +50,12 @@ func (s *Server) incidentRoutes(api huma.API) {
 
 // IncidentID is the path parameter of all that is about one incident.
 type IncidentID struct {
-	ID string `path:"id" example:"c9k3o7s2p4l0!1f" doc:"The incident's id."`
+	ID string `path:"id" example:"dc1h53hksdu90v2mjc50!1f" doc:"The incident's id."`
 }
 
 type incident struct {
-	ID       string           `json:"id" example:"c9k3o7s2p4l0!1f" doc:"The incident's id."`
-	Asset    string           `json:"asset" example:"c9k3o7s2p4l0" doc:"The id of its asset, which may be deleted by now."`
+	ID       string           `json:"id" example:"dc1h53hksdu90v2mjc50!1f" doc:"The incident's id."`
+	Asset    string           `json:"asset" example:"dc1h53hksdu90v2mjc50" doc:"The id of its asset, which may be deleted by now."`
 	Name     string           `json:"name" example:"Example" doc:"The asset's name when the incident opened."`
 	URL      string           `json:"url" example:"https://example.com/" doc:"The asset's URL then, without what may be secret."`
 	Tags     []string         `json:"tags" nullable:"false" example:"[\"shop\"]" doc:"The asset's tags then."`
@@ -126,7 +127,7 @@ func viewIncident(i *store.Incident) incident {
 type listIncidentsInput struct {
 	Page
 	State    string `query:"state" enum:"open,closed" doc:"Only incidents in this state."`
-	Asset    string `query:"asset" maxLength:"64" example:"c9k3o7s2p4l0" doc:"Only incidents of the asset with this id."`
+	Asset    string `query:"asset" maxLength:"64" example:"dc1h53hksdu90v2mjc50" doc:"Only incidents of the asset with this id."`
 	Tag      string `query:"tag" maxLength:"64" example:"shop" doc:"Only incidents whose asset had this tag when they opened."`
 	Severity string `query:"severity" enum:"warning,critical" doc:"Only incidents of this severity."`
 }
@@ -134,7 +135,7 @@ type listIncidentsInput struct {
 type listIncidentsOutput struct {
 	Body struct {
 		Incidents []incident `json:"incidents" nullable:"false" doc:"The incidents of this page. With a filter that few pass there may be few or none, and still a next page."`
-		Next      string     `json:"next,omitempty" doc:"The cursor of the next page; missing on the last one."`
+		Next      string     `json:"next,omitempty" example:"MW9wZW4vMTc2NDQyMTk4NTM5Ny9kYzFoNTNoa3NkdTkwdjJtamM1MCExZg" doc:"The cursor of the next page; missing on the last one."`
 	}
 }
 

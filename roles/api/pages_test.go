@@ -65,7 +65,7 @@ func TestPages(t *testing.T) {
 		"/batches":                         "0 %",
 		"/batches/" + batch:                "0 of 1 check ended",
 		"/processes":                       "No executor is alive",
-		"/plugins":                         "page_bytes",
+		"/plugins":                         "htmlstats",
 	} {
 		b.get(path).want(http.StatusOK).says(says)
 	}
@@ -75,6 +75,13 @@ func TestPages(t *testing.T) {
 	b.get("/?cursor=nonsense").want(http.StatusUnprocessableEntity)
 	b.get("/?verdict=nonsense").want(http.StatusUnprocessableEntity)
 	b.get("/login").want(http.StatusOK).says("All assets") // nobody needs to log in
+}
+
+func TestPagesWithoutRedis(t *testing.T) {
+	t.Parallel()
+	b := startAway(t).browser()
+	b.get("/").want(http.StatusServiceUnavailable).says("Redis does not answer: try again soon.")
+	b.post("/assets", one("url", "http://a/")).want(http.StatusServiceUnavailable).says("Redis does not answer")
 }
 
 func TestPageOfAnAsset(t *testing.T) {

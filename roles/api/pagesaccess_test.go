@@ -53,7 +53,7 @@ func TestLogIn(t *testing.T) {
 	if strings.Contains(p.text, reader.Reveal()) {
 		t.Error("the page holds the token")
 	}
-	p = p.submit("Log out", nil).want(http.StatusOK).says("Log in")
+	p.submit("Log out", nil).want(http.StatusOK).says("Log in")
 	if len(b.cookies()) != 0 {
 		t.Errorf("cookies after logging out: %v", b.cookies())
 	}

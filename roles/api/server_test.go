@@ -312,7 +312,7 @@ func TestOpenAPI(t *testing.T) {
 			}
 		}
 	}
-	if len(groups) != 5 || groups["health"] == 0 || groups["access"] == 0 || groups["assets"] == 0 || groups["execution"] == 0 || groups["statistics"] == 0 {
+	if len(groups) != 6 || groups["incidents"] == 0 || groups["health"] == 0 || groups["access"] == 0 || groups["assets"] == 0 || groups["execution"] == 0 || groups["statistics"] == 0 {
 		t.Errorf("groups %v", groups)
 	}
 }

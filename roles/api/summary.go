@@ -42,8 +42,8 @@ type verdictCounts struct {
 }
 
 type incidentCounts struct {
-	Warning  int `json:"warning" doc:"Pages that are degraded, or answer with something else."`
-	Critical int `json:"critical" doc:"Pages that are down or changed, or of which something critical was found."`
+	Warning  int `json:"warning" example:"0" doc:"Pages that are degraded, or answer with something else."`
+	Critical int `json:"critical" example:"1" doc:"Pages that are down or changed, or of which something critical was found."`
 }
 
 type slowAsset struct {

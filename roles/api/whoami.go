@@ -13,6 +13,7 @@ func (s *Server) whoamiRoute(api huma.API) {
 	register(s, api, huma.Operation{
 		OperationID: "who-am-i", Method: http.MethodGet, Path: "/v1/whoami",
 		Tags: []string{groupAccess}, Summary: "Who this request is made by, and what it may do",
+		Description: "The token that the request brings; without any token in this webmon, what is open to everybody.",
 	}, storeBudget, s.whoami)
 }
 

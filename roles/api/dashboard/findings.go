@@ -29,7 +29,7 @@ func findingsOf(r *client.Result) (serious, quiet []finding) {
 		for _, f := range report.Findings {
 			shown := finding{
 				Finding: f, Plugin: report.Plugin, Observed: valueText(f.Observed), Expected: valueText(f.Expected),
-				Decides: f.Alarming() && f.Verdict != plugins.Down,
+				Decides: f.Alarming() && f.Verdict != plugins.Down && report.Plugin != plugins.AssertionsName,
 			}
 			if f.StdDev > 0 {
 				shown.Unusual, shown.Scale = unusual(&f), scaleOf(&f)

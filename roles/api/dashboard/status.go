@@ -120,7 +120,7 @@ func (s *status) current(ctx context.Context) (*statusAnswer, error) {
 	done := s.making.DoChan("", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), statusBudget)
 		defer cancel()
-		made, err := s.make(ctx)
+		made, err := s.compose(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -143,8 +143,8 @@ func (s *status) current(ctx context.Context) (*statusAnswer, error) {
 	}
 }
 
-// make makes everything anew.
-func (s *status) make(ctx context.Context) (*statusAnswer, error) {
+// compose makes everything anew.
+func (s *status) compose(ctx context.Context) (*statusAnswer, error) {
 	state, err := s.state(ctx)
 	if err != nil {
 		return nil, err

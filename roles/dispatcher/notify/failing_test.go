@@ -190,9 +190,12 @@ func TestRetry(t *testing.T) {
 	if got[0].ID != got[2].ID || got[0].ID == "" {
 		t.Errorf("ids %q and %q", got[0].ID, got[2].ID)
 	}
-	if c := n.Counters(); c["alerts_failed_total/hook"] != 2 || c["alerts_sent_total/hook"] != 1 || c["alerts_waiting/hook"] != 0 {
-		t.Errorf("%v", c)
-	}
+	s.eventually(func() error {
+		if c := n.Counters(); c["alerts_failed_total/hook"] != 2 || c["alerts_sent_total/hook"] != 1 || c["alerts_waiting/hook"] != 0 {
+			return fmt.Errorf("%v", c)
+		}
+		return nil
+	})
 }
 
 // What fails for too long is given up, and nobody is told that it is over.

@@ -8,6 +8,7 @@
   const names = (page) => [...page.querySelectorAll('[data-live]')].map((region) => region.id).join();
   const state = document.querySelector('[data-live-state]');
   let timer, last = Date.now(), asking = false, again = false, failures = 0;
+  const every = () => Number(document.querySelector('[data-live-every]')?.dataset.liveEvery) || calm;
 
   const say = (text, off) => {
     if (!state) return;
@@ -16,11 +17,12 @@
     state.classList.toggle('off', !!off);
   };
 
-  // What a person is at must stay: an open menu, a tick, half a word, a button
-  // that is being pressed.
+  // What a person is at must stay: half a word, what is marked to be copied, a
+  // button that is being pressed.
   const busy = (region) => {
-    const at = document.activeElement;
-    return region.matches(':active') || region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
+    const at = document.activeElement, marked = getSelection();
+    return region.matches(':active') || !marked.isCollapsed && region.contains(marked.anchorNode) ||
+      region.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== 'checkbox';
   };
   const replace = (old, fresh) => {
     if (busy(old) || old.innerHTML === fresh.innerHTML) return;
@@ -73,7 +75,7 @@
     } finally {
       asking = false;
       last = Date.now();
-      plan(again ? soonest : calm * Math.min(4, 1 + failures));
+      plan(again && !failures ? soonest : every() * Math.min(4, 1 + failures));
       again = false;
     }
   };
@@ -101,5 +103,5 @@
     soon();
   });
   listen();
-  plan(Number(document.querySelector('[data-live-every]')?.dataset.liveEvery) || calm);
+  plan(every());
 })();

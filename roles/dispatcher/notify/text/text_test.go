@@ -42,7 +42,7 @@ func TestOne(t *testing.T) {
 		{"settled", one(over), "shop is stable again", "shop is stable again: it was down for 20 min."},
 		{"closed", one(over, func(i *channel.Incident) { i.Why = "closed by hand: known" }), "the incident of shop is closed", "The incident of shop is closed by hand: known. It was down for 20 min."},
 		{"closed", one(over, func(i *channel.Incident) { i.Why = "the asset was deleted" }), "the incident of shop is closed", "The incident of shop is closed: the asset was deleted. It was down for 20 min."},
-		{"opened", one(func(i *channel.Incident) { i.Name = "sh\r\nBcc: all\u202e op" }), "sh Bcc: all op is down", "sh Bcc: all op is down."},
+		{"opened", one(func(i *channel.Incident) { i.Name = "sh\r\nBcc: all\u202e \x1bop" }), "sh Bcc: all op is down", "sh Bcc: all op is down."},
 	} {
 		subject, body := text.One(tt.kind, tt.i, opened.Add(3*time.Hour))
 		first, _, _ := strings.Cut(body, "\n")
