@@ -47,7 +47,6 @@ func TestPictures(t *testing.T) {
 	b.picture("incident", 1280, light, "#incident")
 	b.visit("/status")
 	b.picture("status", 1280, light, ".services")
-	b.accept(library)
 }
 
 // picture takes a picture of the page from its top to the end of an element.
