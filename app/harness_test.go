@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -68,6 +69,13 @@ func launch(t testing.TB, args ...string) *program {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if slices.Contains(args, "--data") {
+			// Killed, it would leave its Redis saving into a folder that is being removed.
+			running.Signal(syscall.SIGTERM)
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			_ = running.WaitExit(ctx, 0) // how it ends is for the tests that stop it
+		}
 		if err := running.Close(); err != nil {
 			t.Error(err)
 		}

@@ -54,7 +54,6 @@ func TestMetricsAreThere(t *testing.T) {
 	t.Parallel()
 	alerts := alertsFile(t, "channels: {hook: {webhook: {url: 'http://127.0.0.1:1/'}}}\nroutes: [{channels: [hook]}]\n")
 	p := start(t, 3, append(allOn(t.TempDir()), "--alerts", alerts)...)
-	defer p.stop()
 	c := client{t, p.Address("api")}
 	c.create(site(t)+"/good", map[string]any{"interval": "1s"})
 	var asked []string

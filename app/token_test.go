@@ -101,7 +101,6 @@ func TestTokenOfTheCommands(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	made := makeToken(t, data, "write")
 	p := start(t, 3, privateAll(data)...)
-	defer p.stop()
 	ask := []string{"asset", "decisions", "d0000000000000000000", "--server", p.Address("api")}
 	if out, code := webmon(t, ask...); code != 2 || !strings.Contains(out, "WEBMON_TOKEN") {
 		t.Errorf("without a token: exit code %d: %s", code, out)
