@@ -46,7 +46,7 @@ prints a plan, and asks. Doing it again changes nothing. In a file
       plugins: {htmlstats: {profile: strict}}
 
 an asset may have all that the API takes: url, name, tags, interval, timeout, enabled,
-request, plugins, retention, alerts. What it leaves out has its default.
+request, plugins, assertions, retention, alerts. What it leaves out has its default.
 
 An asset is known by its name, or by its URL without one; both may change, but not at
 once. The assets of a set have the tag managed:SET, here managed:shop. No others are

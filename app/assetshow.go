@@ -43,7 +43,7 @@ func newShowCommand(environ []string) *cobra.Command {
 				if err := printAsset(out, &a, time.Now()); err != nil || !checked {
 					return err
 				}
-				_, err = fmt.Fprint(out, findingLines(terminal.NewPainter(out), newest.Reports))
+				_, err = fmt.Fprint(out, findingLines(terminal.NewPainter(out), &newest))
 				return err
 			})
 		},

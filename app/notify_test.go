@@ -140,7 +140,7 @@ func TestAlertsExample(t *testing.T) {
 				channels = append(channels, strings.Fields(line)[0])
 			}
 		}
-		if code != 0 || errs != "" || strings.Join(channels, " ") != tt.want || !strings.HasPrefix(out, "ok: ../configs/alerts.example.yaml: 4 channels, 4 routes, 2 maintenance windows\n") {
+		if code != 0 || errs != "" || strings.Join(channels, " ") != tt.want || !strings.HasPrefix(out, "ok: ../configs/alerts.example.yaml: channels 4, routes 4, maintenance windows 2\n") {
 			t.Errorf("%+v: %d %q %q", tt, code, out, errs)
 		}
 	}

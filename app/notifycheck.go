@@ -38,7 +38,7 @@ Exit code: 0 when the file can be used, 2 when it cannot.`,
 				return err
 			}
 			out := cmd.OutOrStdout()
-			_, err = fmt.Fprintf(out, "ok: %s: %d channels, %d routes, %d maintenance windows\n", file, len(s.Channels), len(s.Routes), len(s.Windows))
+			_, err = fmt.Fprintf(out, "ok: %s: channels %d, routes %d, maintenance windows %d\n", file, len(s.Channels), len(s.Routes), len(s.Windows))
 			if err == nil {
 				err = printRoute(out, s, tags, plugins.Severity(severity), plugins.Verdict(verdict), time.Now())
 			}

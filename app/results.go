@@ -29,7 +29,7 @@ func newResultsCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "results ID",
 		Short: "list the results of an asset, newest first",
-		Long: `results lists the checks of an asset, newest first. A table shows the weightiest
+		Long: `results lists the checks of an asset, newest first. A table shows the most telling
 finding of each; the other formats have all that was found and measured.`,
 		Example: `  webmon results https://example.com/
   webmon results Shop --since 24h -o csv
@@ -95,7 +95,7 @@ func resultKind(out io.Writer) kind[client.Result] {
 		head:   []string{"TIME", "VERDICT", "TOOK", "FINDING"},
 		row: func(r client.Result) []output.Cell {
 			return []output.Cell{
-				output.Text(r.At.Local().Format(time.DateTime)), verdictCell(paint, r.Verdict), output.Text(took(r.Reports)), findingCell(paint, r.Reports),
+				output.Text(r.At.Local().Format(time.DateTime)), verdictCell(paint, r.Verdict), output.Text(took(r.Reports)), findingCell(paint, &r),
 			}
 		},
 		none: "There is no result: the asset was not checked, or not in that time.",
@@ -112,48 +112,29 @@ func took(reports []client.Report) string {
 	return "-"
 }
 
-// findingCell shows the finding that weighs most, and how many there are.
-func findingCell(paint terminal.Painter, reports []client.Report) output.Cell {
-	worst, n := weightiest(reports)
-	if n == 0 {
+// findingCell shows the most telling finding, and how many there are.
+func findingCell(paint terminal.Painter, r *client.Result) output.Cell {
+	findings := r.Findings()
+	if len(findings) == 0 {
 		return output.Cell{}
 	}
-	text := worst.Message
-	if n > 1 {
+	text := findings[0].Message
+	if n := len(findings); n > 1 {
 		text = fmt.Sprintf("(1 of %d) %s", n, text)
 	}
-	return output.Cell{Text: text, Paint: func(text string) string { return paint.Severity(worst.Severity, text) }}
-}
-
-// weightiest is the finding that weighs most, and how many findings there are.
-// A verdict weighs more than none.
-func weightiest(reports []client.Report) (worst plugins.Finding, n int) {
-	most := -1
-	for _, report := range reports {
-		for _, f := range report.Findings {
-			weight := map[plugins.Severity]int{plugins.Warning: 1, plugins.Critical: 2}[f.Severity]
-			if f.Verdict != "" {
-				weight += 10
-			}
-			if weight > most {
-				worst, most = f, weight
-			}
-			n++
-		}
-	}
-	return worst, n
+	return output.Cell{Text: text, Paint: func(text string) string { return paint.Severity(findings[0].Severity, text) }}
 }
 
 // findingLines is what plugins say that a person should know, one a line.
-func findingLines(paint terminal.Painter, reports []client.Report) string {
+func findingLines(paint terminal.Painter, r *client.Result) string {
 	var lines strings.Builder
-	for _, report := range reports {
+	for _, report := range r.Reports {
 		if report.Error != "" {
 			fmt.Fprintf(&lines, "%s %s: %s\n", paint.Severity(plugins.Warning, "failed"), report.Plugin, terminal.Printable(report.Error))
 		}
-		for _, f := range report.Findings {
-			fmt.Fprintf(&lines, "%s %s: %s\n", paint.Severity(f.Severity, string(f.Severity)), report.Plugin, terminal.Printable(f.Message))
-		}
+	}
+	for _, f := range r.Findings() {
+		fmt.Fprintf(&lines, "%s %s: %s\n", paint.Severity(f.Severity, string(f.Severity)), f.Plugin, terminal.Printable(f.Message))
 	}
 	return lines.String()
 }

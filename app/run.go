@@ -213,7 +213,7 @@ func (flags *runFlags) print(ctx context.Context, out io.Writer, api *client.Cli
 			if err != nil {
 				return err
 			}
-			why = findingCell(paint, newest.Reports)
+			why = findingCell(paint, &newest)
 		}
 		rows = append(rows, []output.Cell{verdictCell(paint, assets[i].Verdict), output.Text(assets[i].Label()), output.Whole(assets[i].ID), why})
 	}

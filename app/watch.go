@@ -117,13 +117,7 @@ type event struct {
 	Name     string          `json:"name"`
 	Before   plugins.Verdict `json:"before"`
 	Verdict  plugins.Verdict `json:"verdict"`
-	Findings []found         `json:"findings"` // those that the check before did not have
-}
-
-// found is a finding with the plugin that has it.
-type found struct {
-	Plugin string `json:"plugin"`
-	plugins.Finding
+	Findings []plugins.Told  `json:"findings"` // those that the check before did not have
 }
 
 // eventPrinter prints events as they come.

@@ -83,7 +83,7 @@ func (w *watcher) look(ctx context.Context) ([]event, error) {
 }
 
 func newEvent(a *client.Asset, before, verdict plugins.Verdict, at time.Time) event {
-	return event{At: at, ID: a.ID, URL: a.URL, Name: a.Name, Before: before, Verdict: verdict, Findings: []found{}}
+	return event{At: at, ID: a.ID, URL: a.URL, Name: a.Name, Before: before, Verdict: verdict, Findings: []plugins.Told{}}
 }
 
 // assets lists what is watched: by one call a thousand.
@@ -129,13 +129,11 @@ func (w *watcher) news(ctx context.Context, a *client.Asset, before watched) ([]
 	for _, r := range slices.Backward(results) {
 		e := newEvent(a, verdict, r.Verdict, r.At)
 		var keys []string
-		for _, report := range r.Reports {
-			for _, f := range report.Findings {
-				key := keyOf(report.Plugin, &f)
-				keys = append(keys, key)
-				if f.Severity != plugins.Info && !slices.Contains(known, key) {
-					e.Findings = append(e.Findings, found{report.Plugin, f})
-				}
+		for _, f := range r.Findings() {
+			key := keyOf(&f)
+			keys = append(keys, key)
+			if f.Severity != plugins.Info && !slices.Contains(known, key) {
+				e.Findings = append(e.Findings, f)
 			}
 		}
 		if r.Verdict != verdict || len(e.Findings) > 0 {
@@ -148,8 +146,8 @@ func (w *watcher) news(ctx context.Context, a *client.Asset, before watched) ([]
 
 // keyOf tells findings apart. The message is no part of it: it holds figures
 // that are other each time.
-func keyOf(plugin string, f *plugins.Finding) string {
-	return strings.Join(append([]string{plugin, f.Code, f.Metric}, f.Evidence...), "\x00")
+func keyOf(f *plugins.Told) string {
+	return strings.Join(append([]string{f.Plugin, f.Code, f.Metric}, f.Evidence...), "\x00")
 }
 
 // noSuchAsset tells whether an error says that there is no such asset.

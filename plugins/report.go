@@ -1,8 +1,11 @@
 package plugins
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 )
 
@@ -50,6 +53,10 @@ const (
 	Critical Severity = "critical" // someone should look now
 )
 
+// Rank is 0 for [Info], 1 for [Warning], 2 for [Critical], and -1 for a word that
+// is no severity.
+func (s Severity) Rank() int { return slices.Index([]Severity{Info, Warning, Critical}, s) }
+
 // Metric is one number a plugin measured.
 //
 // The name follows Prometheus: lower case, base unit as suffix (_seconds,
@@ -91,6 +98,41 @@ func (f *Finding) Alarming() bool {
 		return true
 	}
 	return false
+}
+
+// Told is a finding and the plugin that tells it.
+type Told struct {
+	Plugin string `json:"plugin"`
+	Finding
+}
+
+// Compare orders what was told of one check, the most telling first: by what it
+// makes of the asset, by severity, and by points. A finding without points stands
+// for itself, and so comes before those that only add up. Assertions come after
+// what plugins found by themselves: that is the cause.
+func (t *Told) Compare(other *Told) int {
+	if c := cmp.Or(
+		cmp.Compare(other.Verdict.Rank(), t.Verdict.Rank()),
+		cmp.Compare(other.Severity.Rank(), t.Severity.Rank()),
+		cmp.Compare(other.weight(), t.weight()),
+	); c != 0 || t.Plugin == other.Plugin {
+		return c
+	}
+	switch AssertionsName {
+	case t.Plugin:
+		return 1
+	case other.Plugin:
+		return -1
+	}
+	return 0
+}
+
+// weight is the finding's part in its plugin's score.
+func (f *Finding) weight() float64 {
+	if f.Points == 0 && f.StdDev == 0 {
+		return math.Inf(1)
+	}
+	return f.Points
 }
 
 // Value is a number or a piece of text; its zero value is "nothing given".

@@ -114,12 +114,12 @@ func reasonOf(r *Result) (reason string, severity plugins.Severity) {
 	if r.Verdict.Rank() <= plugins.Up.Rank() {
 		return "", severity
 	}
-	var worst *plugins.Finding
+	var worst *plugins.Told
 	for i := range r.Reports {
-		for j := range r.Reports[i].Findings {
-			f := &r.Reports[i].Findings[j]
-			if f.Verdict == r.Verdict && (worst == nil || louder(f, worst)) {
-				worst = f
+		for _, f := range r.Reports[i].Findings {
+			told := plugins.Told{Plugin: r.Reports[i].Plugin, Finding: f}
+			if f.Verdict == r.Verdict && (worst == nil || told.Compare(worst) < 0) {
+				worst = &told
 			}
 		}
 	}
@@ -130,14 +130,6 @@ func reasonOf(r *Result) (reason string, severity plugins.Severity) {
 		severity = plugins.Critical
 	}
 	return cmp.Or(reason, "the page is "+string(r.Verdict)), severity
-}
-
-// louder tells whether a speaks louder than b.
-func louder(a, b *plugins.Finding) bool {
-	rank := func(s plugins.Severity) int {
-		return slices.Index([]plugins.Severity{plugins.Info, plugins.Warning, plugins.Critical}, s)
-	}
-	return cmp.Or(cmp.Compare(rank(a.Severity), rank(b.Severity)), cmp.Compare(a.Points, b.Points)) > 0
 }
 
 // sentence is a message in one line of at most MaxReason bytes.

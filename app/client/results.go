@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,6 +32,17 @@ type Report struct {
 	Facts    map[string]string  `json:"facts"`
 	Findings []plugins.Finding  `json:"findings"`
 	Error    string             `json:"error"` // why the plugin could not do its work
+}
+
+// Findings lists what all plugins told, the most telling first.
+func (r *Result) Findings() (all []plugins.Told) {
+	for i := range r.Reports {
+		for _, f := range r.Reports[i].Findings {
+			all = append(all, plugins.Told{Plugin: r.Reports[i].Plugin, Finding: f})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b plugins.Told) int { return a.Compare(&b) })
+	return all
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

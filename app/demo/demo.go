@@ -114,8 +114,7 @@ func (o Options) show(ctx context.Context, screen *screen, source *source, at Ad
 	if err != nil {
 		return err
 	}
-	caller := &caller{api, at.API}
-	pages, err := addPages(ctx, caller, source.targets)
+	pages, err := addPages(ctx, api, source.targets)
 	if err != nil {
 		return err
 	}
@@ -127,7 +126,7 @@ func (o Options) show(ctx context.Context, screen *screen, source *source, at Ad
 		bounded, cancel = context.WithTimeout(ctx, o.Within)
 		defer cancel()
 	}
-	w := &watch{caller: caller, screen: screen, pages: pages, rounds: source.rounds, began: time.Now()}
+	w := &watch{api: api, base: at.API, screen: screen, pages: pages, rounds: source.rounds, began: time.Now()}
 	var done func() bool
 	if o.Once {
 		done = func() bool { return source.finished(w) }

@@ -47,7 +47,7 @@ func (s *screen) say(format string, args ...any) {
 const shownFindings = 3
 
 // findings prints the first of a check's findings.
-func (s *screen) findings(findings []plugins.Finding) {
+func (s *screen) findings(findings []plugins.Told) {
 	for _, f := range findings[:min(len(findings), shownFindings)] {
 		s.say("        %s %s", s.paint.Severity(f.Severity, string(f.Severity)), terminal.Printable(f.Message))
 	}

@@ -49,7 +49,7 @@ func (w *watch) footer() string {
 	for _, page := range w.pages {
 		checks += page.checks
 	}
-	text := fmt.Sprintf("%d checks in %v. API: %s. Ctrl-C ends it.", checks, time.Since(w.began).Round(time.Second), w.caller.base)
+	text := fmt.Sprintf("%d checks in %v. API: %s. Ctrl-C ends it.", checks, time.Since(w.began).Round(time.Second), w.base)
 	return w.screen.paint.Faint(cut(text, w.screen.width()-1))
 }
 

@@ -10,8 +10,8 @@ import (
 
 // longWatch is a watch with rows that are too long for their columns.
 func longWatch(screen *screen) *watch {
-	finding := plugins.Finding{Severity: plugins.Critical, Message: strings.Repeat("Größe ", 40) + "\x1b[31m"}
-	return &watch{screen: screen, caller: &caller{base: "http://127.0.0.1:7700"}, pages: []*page{
+	finding := plugins.Told{Finding: plugins.Finding{Severity: plugins.Critical, Message: strings.Repeat("Größe ", 40) + "\x1b[31m"}}
+	return &watch{screen: screen, base: "http://127.0.0.1:7700", pages: []*page{
 		{name: strings.Repeat("ü", 100), verdict: plugins.Inconclusive, checks: 123456, seconds: 299.9, finding: &finding},
 		{name: "short", verdict: plugins.Up, checks: 1, seconds: 0.0123, finding: &finding},
 		{name: "calm", verdict: plugins.Unknown, target: target{description: strings.Repeat("long ", 30)}},

@@ -15,6 +15,9 @@ import (
 // refresh is how often the demo asks the API what is new.
 const refresh = 200 * time.Millisecond
 
+// newest is how many results of a page it reads then.
+const newest = 20
+
 // page is what the demo knows of a page.
 type page struct {
 	target
@@ -24,22 +27,22 @@ type page struct {
 	verdict  plugins.Verdict
 	checks   int
 	seconds  float64 // the last check's time; 0: no answer
-	finding  *plugins.Finding
-	since    time.Time         // when the last check said finding
-	caught   []plugins.Finding // what was said of the first attack
-	caughtAt int               // the check that said it
-	caughtBy []string          // the plugins that said it
+	finding  *plugins.Told
+	since    time.Time      // when the last check said finding
+	caught   []plugins.Told // what was said of the first attack
+	caughtAt int            // the check that said it
+	caughtBy []string       // the plugins that said it
 }
 
 // addPages puts the targets under watch, and ends the watch on what an earlier
 // demonstration has left in the data folder.
-func addPages(ctx context.Context, caller *caller, targets []target) ([]*page, error) {
-	old, err := caller.assets(ctx, tag)
+func addPages(ctx context.Context, api *client.Client, targets []target) ([]*page, error) {
+	old, err := watched(ctx, api)
 	if err != nil {
 		return nil, err
 	}
 	for _, asset := range old {
-		if err := caller.api.DeleteAsset(ctx, asset.ID, 0); err != nil {
+		if err := api.DeleteAsset(ctx, asset.ID, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -47,10 +50,10 @@ func addPages(ctx context.Context, caller *caller, targets []target) ([]*page, e
 	for i, target := range targets {
 		wanted[i] = target.asset
 	}
-	if err := caller.add(ctx, wanted); err != nil {
+	if err := add(ctx, api, wanted); err != nil {
 		return nil, err
 	}
-	added, err := caller.assets(ctx, tag)
+	added, err := watched(ctx, api)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +78,8 @@ func shortURL(name string) string {
 
 // watch follows the checks of the pages.
 type watch struct {
-	caller *caller
+	api    *client.Client
+	base   string // the API's URL
 	screen *screen
 	pages  []*page
 	began  time.Time
@@ -115,26 +119,27 @@ func (w *watch) run(ctx context.Context, done func() bool) error {
 // reads what is new.
 func (w *watch) step(ctx context.Context) (err error) {
 	if w.batch != "" {
-		ended, err := w.caller.ended(ctx, w.batch)
+		batch, err := w.api.Batch(ctx, w.batch)
 		if err != nil {
 			return err
 		}
-		if ended {
+		if batch.State == "done" {
 			w.batch = ""
 		}
 	}
 	if w.batch == "" && w.rounds > 0 {
-		if w.batch, _, err = w.caller.api.Run(ctx, client.Selection{Tag: tag}); err != nil {
+		if w.batch, _, err = w.api.Run(ctx, client.Selection{Tag: tag}); err != nil {
 			return err
 		}
 		w.rounds--
 	}
 	for _, page := range w.pages {
-		results, err := w.caller.results(ctx, page.id)
+		latest, err := w.api.ResultPage(ctx, page.id, time.Time{}, time.Time{}, newest, "")
 		if err != nil {
 			return err
 		}
-		if known := slices.IndexFunc(results, func(r result) bool { return r.Job == page.job }); known >= 0 {
+		results := latest.Results
+		if known := slices.IndexFunc(results, func(r client.Result) bool { return r.Job == page.job }); known >= 0 {
 			results = results[:known]
 		}
 		for _, result := range slices.Backward(results) {
@@ -145,14 +150,12 @@ func (w *watch) step(ctx context.Context) (err error) {
 }
 
 // take enters a new result.
-func (w *watch) take(page *page, result result) {
+func (w *watch) take(page *page, result client.Result) {
 	page.job = result.Job
 	page.checks++
 	page.seconds = 0
-	var findings []plugins.Finding
 	var alarmed []string
 	for _, report := range result.Reports {
-		findings = append(findings, report.Findings...)
 		if slices.ContainsFunc(report.Findings, func(f plugins.Finding) bool { return f.Verdict == plugins.Changed }) {
 			alarmed = append(alarmed, report.Plugin)
 		}
@@ -160,9 +163,8 @@ func (w *watch) take(page *page, result result) {
 			page.seconds = report.Metrics["total_seconds"]
 		}
 	}
-	// The most serious first; of equals, as the plugins have put them.
-	slices.SortStableFunc(findings, func(a, b plugins.Finding) int { return severityRank(b) - severityRank(a) })
-	if len(findings) > 0 && (page.finding == nil || severityRank(findings[0]) >= severityRank(*page.finding)) {
+	findings := result.Findings()
+	if len(findings) > 0 && (page.finding == nil || findings[0].Severity.Rank() >= page.finding.Severity.Rank()) {
 		page.finding, page.since = &findings[0], time.Now()
 	}
 	if page.caught == nil && page.attacked != nil && result.Verdict == plugins.Changed && page.attacked() {
@@ -175,7 +177,7 @@ func (w *watch) take(page *page, result result) {
 }
 
 // tell says that a page's verdict is another one now, and why.
-func (w *watch) tell(page *page, now plugins.Verdict, findings []plugins.Finding) {
+func (w *watch) tell(page *page, now plugins.Verdict, findings []plugins.Told) {
 	before := ""
 	if page.checks > 1 {
 		before = string(page.verdict) + " → "
@@ -195,8 +197,4 @@ func (w *watch) caught() *page {
 		}
 	}
 	return nil
-}
-
-func severityRank(f plugins.Finding) int {
-	return slices.Index([]plugins.Severity{plugins.Info, plugins.Warning, plugins.Critical}, f.Severity)
 }

@@ -1,10 +1,8 @@
 package dashboard
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
 
 	"webmon/app/client"
 	"webmon/plugins"
@@ -12,8 +10,7 @@ import (
 
 // finding is a finding as it is shown.
 type finding struct {
-	plugins.Finding
-	Plugin   string
+	plugins.Told
 	Observed string // in words; empty when nothing was given
 	Expected string
 	Unusual  string // how far from the expected, in words
@@ -21,46 +18,24 @@ type finding struct {
 	Decides  bool   // it can be accepted or refused
 }
 
-// findingsOf lists what was found in a check, the most serious first: what makes
+// findingsOf lists what was found in a check, the most telling first: what makes
 // something of the asset, and what is only worth knowing.
 func findingsOf(r *client.Result) (serious, quiet []finding) {
-	for i := range r.Reports {
-		report := &r.Reports[i]
-		for _, f := range report.Findings {
-			shown := finding{
-				Finding: f, Plugin: report.Plugin, Observed: valueText(f.Observed), Expected: valueText(f.Expected),
-				Decides: f.Alarming() && f.Verdict != plugins.Down && report.Plugin != plugins.AssertionsName,
-			}
-			if f.StdDev > 0 {
-				shown.Unusual, shown.Scale = unusual(&f), scaleOf(&f)
-			}
-			if f.Severity == plugins.Info {
-				quiet = append(quiet, shown)
-			} else {
-				serious = append(serious, shown)
-			}
+	for _, f := range r.Findings() {
+		shown := finding{
+			Told: f, Observed: valueText(f.Observed), Expected: valueText(f.Expected),
+			Decides: f.Alarming() && f.Verdict != plugins.Down && f.Plugin != plugins.AssertionsName,
+		}
+		if f.StdDev > 0 {
+			shown.Unusual, shown.Scale = unusual(&f.Finding), scaleOf(&f.Finding)
+		}
+		if f.Severity == plugins.Info {
+			quiet = append(quiet, shown)
+		} else {
+			serious = append(serious, shown)
 		}
 	}
-	slices.SortStableFunc(serious, func(a, b finding) int {
-		return cmp.Or(
-			weight(b.Severity)-weight(a.Severity),
-			b.Verdict.Rank()-a.Verdict.Rank(),
-			cmp.Compare(points(&b), points(&a)))
-	})
 	return serious, quiet
-}
-
-// points is how much a finding weighs among others. Of a plugin that has no
-// score, each finding stands for itself.
-func points(f *finding) float64 {
-	if f.Points == 0 && f.StdDev == 0 {
-		return math.Inf(1)
-	}
-	return f.Points
-}
-
-func weight(s plugins.Severity) int {
-	return slices.Index([]plugins.Severity{plugins.Info, plugins.Warning, plugins.Critical}, s)
 }
 
 func valueText(v plugins.Value) string {
