@@ -16,7 +16,7 @@ function show(spec, token) {
   const viewer = SwaggerUIBundle({
     spec,
     dom_id: "#viewer",
-    deepLinking: true,
+    deepLinking: false, // its links are within buttons, which screen readers cannot tell
     docExpansion: "list",
     defaultModelsExpandDepth: 0,
     displayRequestDuration: true,
