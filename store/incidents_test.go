@@ -15,13 +15,15 @@ import (
 )
 
 // found stores a check with a verdict, as a plugin finds it, and gives the job that
-// is to confirm it.
-func found(t *testing.T, s *store.Store, id string, at time.Time, v plugins.Verdict) (confirm string) {
+// is to confirm it. After a slash the verdict may have a cause.
+func found(t *testing.T, s *store.Store, id string, at time.Time, what plugins.Verdict) (confirm string) {
 	t.Helper()
+	verdict, _, _ := strings.Cut(string(what), "/")
+	v := plugins.Verdict(verdict)
 	l := leaseOf(t, s, id)
 	o := outcome(l, at, v)
 	if v != plugins.Up {
-		o.Result.Reports[0].Findings = []plugins.Finding{{Severity: plugins.Warning, Code: "x", Message: "it is " + string(v), Verdict: v}}
+		o.Result.Reports[0].Findings = []plugins.Finding{{Severity: plugins.Warning, Code: "x", Message: "it is " + string(what), Verdict: v}}
 	}
 	if err := s.Finish(t.Context(), l, o); err != nil {
 		t.Fatal(err)
@@ -120,6 +122,10 @@ func TestIncidentLife(t *testing.T) {
 		{name: "only what is said is bad", alerts: store.Alerts{On: []plugins.Verdict{plugins.Down}}, steps: "changed changed degraded degraded down changed down",
 			incidents: []string{"down critical 2 bad, 0 flaps, open: it is down"}, events: "opened", notices: "opened"},
 		{name: "a relapse reopens it, and it takes longer", steps: "down down up up down down up up up",
+			incidents: []string{"down critical 4 bad, 1 flaps, open: it is down"}, events: "opened closed flapping", notices: "closed flapping opened"},
+		{name: "a relapse has a reason of its own", steps: "down down up up down/fire down/fire",
+			incidents: []string{"down critical 4 bad, 1 flaps, open: it is down/fire"}, events: "opened closed flapping", notices: "closed flapping opened"},
+		{name: "a milder relapse", steps: "down down up up degraded degraded",
 			incidents: []string{"down critical 4 bad, 1 flaps, open: it is down"}, events: "opened closed flapping", notices: "closed flapping opened"},
 		{name: "settled", steps: "down down up up down down up up up up wait15m up",
 			incidents: []string{"down critical 4 bad, 1 flaps, recovered: it is down"}, events: "opened closed flapping closed settled", notices: "closed flapping opened settled"},

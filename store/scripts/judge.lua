@@ -65,6 +65,7 @@ local function open(k, s, inc, c, bad, now)
     redis.call('ZREM', k.closed, inc.id)
     redis.call('HDEL', k.incidents, inc.id .. '/closed')
     inc.closed, inc.flaps = 0, inc.flaps + 1
+    if s.rank == inc.rank then redis.call('HSET', k.incidents, inc.id .. '/reason', s.reason) end -- it may be another one
   else
     s.number = string.format('%x', redis.call('HINCRBY', k.meta, 'seq', 1))
     inc = {id = c.asset .. '!' .. s.number, asset = c.asset, number = s.number, opened = now, closed = 0, rank = s.rank,
