@@ -13,8 +13,8 @@ import (
 	"github.com/rs/xid"
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/configs"
+	"webmon/roles/api/client"
 	"webmon/store/asseturl"
 )
 

@@ -13,11 +13,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"webmon/app/apply"
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // applyFlags are the flags of the apply command.

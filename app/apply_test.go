@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"webmon/app/apply"
-	"webmon/app/client"
+	"webmon/roles/api/client"
 	"webmon/store"
 	"webmon/store/token"
 )

@@ -10,7 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 func TestAssetAddAndList(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/configs"
+	"webmon/roles/api/client"
 )
 
 func newAddCommand(environ []string) *cobra.Command {

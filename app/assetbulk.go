@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"webmon/app/apply"
-	"webmon/app/client"
 	"webmon/app/terminal"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // bulkFlags say which assets are edited together.

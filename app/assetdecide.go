@@ -12,12 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/plugins"
 	"webmon/plugins/builtin"
+	"webmon/roles/api/client"
 )
 
 func newAcceptCommand(environ []string) *cobra.Command {

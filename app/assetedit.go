@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/configs"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // editFlags are the flags of the edit command.

@@ -18,10 +18,10 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // readOnly are the properties of an asset that people do not write.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/terminal"
 	"webmon/configs"
+	"webmon/roles/api/client"
 )
 
 func newRemoveCommand(environ []string) *cobra.Command {

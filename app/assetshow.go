@@ -12,10 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
+	"webmon/roles/api/client"
 )
 
 func newShowCommand(environ []string) *cobra.Command {

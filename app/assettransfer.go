@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/configs"
+	"webmon/roles/api/client"
 )
 
 // The formats of imports and exports, and their content types.

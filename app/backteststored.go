@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"webmon/app/backtest"
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // storedFlags are the flags of the backtest stored command.

@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
+	"webmon/roles/api/client"
 )
 
 // newIncidentsCommand groups the commands that are about incidents.

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	api "webmon/app/client"
+	api "webmon/roles/api/client"
 )
 
 // An incident from its first bad check to its end, by commands and the stream of

@@ -10,11 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 	"webmon/store"
 )
 

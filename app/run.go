@@ -9,11 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // runFlags are the flags of the run command.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
 	"webmon/app/terminal"
+	"webmon/roles/api/client"
 )
 
 // batchProgress shows how far a batch is: a bar on a terminal, elsewhere a line

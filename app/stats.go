@@ -15,11 +15,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"webmon/app/client"
 	"webmon/app/output"
 	"webmon/app/terminal"
 	"webmon/configs"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // statsFlags are the flags of the stats command.

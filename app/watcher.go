@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // watcher finds out what is new of assets, by asking the API again and again.

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 const (

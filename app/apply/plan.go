@@ -10,7 +10,7 @@ import (
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // Action is what a step does.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"webmon/app/apply"
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 func text(v any) string { return fmt.Sprint(v) }

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // asset is an asset as the demo writes it.

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
-	"webmon/app/client"
 	"webmon/configs"
+	"webmon/roles/api/client"
 )
 
 // Options say what to show. All but URLs, Once and Within are needed.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
 	"webmon/app/terminal"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // refresh is how often the demo asks the API what is new.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // assetPage is the page of an asset.

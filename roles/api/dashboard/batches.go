@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // batchesPage is the list of batches.

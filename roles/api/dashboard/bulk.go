@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 func runAssets(ids ...string) client.Selection { return client.Selection{Assets: ids} }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // change is what became of a page's text at a check.

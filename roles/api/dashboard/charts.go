@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strconv"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // chart is a picture of a metric over time, that the API draws.

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // Options says what a dashboard shows. API is required.

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 func TestPager(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"strings"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // decided makes a handler of the button that decides about an asset.

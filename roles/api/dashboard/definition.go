@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // Definition is what people wrote of an asset, as texts to be shown and edited.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // finding is a finding as it is shown.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // bars is a row of bars, one a check or a span of time. How high a bar is says

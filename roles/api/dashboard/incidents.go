@@ -6,8 +6,8 @@ import (
 	"net/url"
 	"strings"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // incidentsPage is the list of incidents.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // metricsPage is the page of all metrics of an asset.

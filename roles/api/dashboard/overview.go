@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // phases is how long the parts of the last fetches took: a column a check, the

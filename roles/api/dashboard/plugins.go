@@ -3,7 +3,7 @@ package dashboard
 import (
 	"net/http"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 func showPlugins(v *visit) error {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // mistakes is what the API finds wrong with a form.

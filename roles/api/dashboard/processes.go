@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // processes is the page of the roles at work and of what they store.

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // resultRow is a check in a table.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // The token of who has logged in is in a cookie. The API itself never looks at

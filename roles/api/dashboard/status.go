@@ -14,7 +14,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"golang.org/x/sync/singleflight"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // Public says what everybody may see on the status page.

@@ -8,7 +8,7 @@ import (
 	"path"
 	"strings"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 // importPage is the page of an import: the form, and what became of it.

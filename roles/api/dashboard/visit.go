@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"time"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 	"webmon/store/token"
 )
 

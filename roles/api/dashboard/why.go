@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // why says in a sentence or two what is behind an asset's verdict. findings are

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // window is how available an asset was, with a bar of it.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"testing"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 func TestIncidents(t *testing.T) {

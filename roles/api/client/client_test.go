@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"webmon/app/client"
 	"webmon/plugins"
+	"webmon/roles/api/client"
 )
 
 // serve answers every call, and returns a client of it.

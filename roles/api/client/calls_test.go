@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"webmon/app/client"
+	"webmon/roles/api/client"
 )
 
 func TestPages(t *testing.T) {
