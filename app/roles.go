@@ -110,7 +110,6 @@ func (p *process) dispatcher() (service, error) {
 }
 
 func (p *process) api() (service, error) {
-	registry := builtin.Registry()
 	pusher, err := p.wire.NewPusher(p.config.JobsIn)
 	if err != nil {
 		return service{}, err
@@ -119,8 +118,7 @@ func (p *process) api() (service, error) {
 	snapshots := p.store.NewSnapshotter()
 	server, err := api.New(api.Options{
 		Listen: p.config.Listen, Store: p.store, Version: p.version, Logger: p.log,
-		Plugins: registry, Definitions: registry.Definitions(),
-		Push: outbox.Add, Snapshot: snapshots.Ask, ShutdownTimeout: p.config.StopTimeout,
+		Plugins: builtin.Registry(), Push: outbox.Add, Snapshot: snapshots.Ask, ShutdownTimeout: p.config.StopTimeout,
 		TLSCert: p.config.TLSCert, TLSKey: p.config.TLSKey, RateLimit: p.config.RateLimit, Insecure: p.config.Insecure,
 		Public: dashboard.Public{
 			Tags: configs.Tags(p.config.StatusTags), Title: p.config.StatusTitle, URLs: p.config.StatusURLs, Reasons: p.config.StatusReasons,

@@ -186,7 +186,7 @@ func chartPoint(p *store.MetricPoint) chart.Point {
 func (s *Server) metricDoc(name string) (plugins.MetricDoc, bool) {
 	plugin, metric, _ := strings.Cut(name, ".")
 	var family plugins.MetricDoc
-	for _, d := range s.opts.Definitions {
+	for _, d := range s.opts.Plugins.Definitions() {
 		if d.Name != plugin {
 			continue
 		}
@@ -208,7 +208,7 @@ func (s *Server) metricDoc(name string) (plugins.MetricDoc, bool) {
 // begin and end alike, or hold it.
 func (s *Server) near(name string, measured []string) string {
 	known := slices.Clone(measured)
-	for _, d := range s.opts.Definitions {
+	for _, d := range s.opts.Plugins.Definitions() {
 		for _, m := range d.Metrics {
 			if !strings.Contains(m.Name, "<") {
 				known = append(known, d.Name+"."+m.Name)

@@ -115,7 +115,7 @@ func TestChart(t *testing.T) {
 // A family of metrics, such as the counts of tags, makes no name of it known.
 func TestChartOfAFamily(t *testing.T) {
 	t.Parallel()
-	h := start(t, func(o *api.Options) { o.Definitions = builtin.Registry().Definitions() })
+	h := start(t, func(o *api.Options) { o.Plugins = builtin.Registry() })
 	id := h.create(`{"url":"http://a/"}`)
 	path := "/v1/assets/" + id + "/chart.svg?metric=htmlstats.tag_script_count"
 	h.check(id, store.Result{At: time.Now(), Verdict: plugins.Up, Reports: []plugins.Report{
@@ -131,7 +131,7 @@ func TestChartOfAFamily(t *testing.T) {
 func TestChartShowsTheBaseline(t *testing.T) {
 	t.Parallel()
 	registry := builtin.Registry()
-	h := start(t, func(o *api.Options) { o.Plugins, o.Definitions = registry, registry.Definitions() })
+	h := start(t, func(o *api.Options) { o.Plugins = registry })
 	id := h.create(`{"url":"http://a/"}`)
 	suite, err := registry.Suite(nil)
 	if err != nil {

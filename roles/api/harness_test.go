@@ -53,10 +53,6 @@ func startOn(t testing.TB, s *store.Store, change ...func(*api.Options)) *harnes
 	h := &harness{t: t, store: s, log: &logBuffer{}}
 	opts := api.Options{
 		Listen: "127.0.0.1:0", Store: s, Plugins: onlyHTMLStats(), Version: "test",
-		Definitions: []plugins.Definition{{
-			Name: "htmlstats", Doc: "Counts.",
-			Metrics: []plugins.MetricDoc{{Name: "page_bytes", Unit: "bytes", Doc: "Size."}},
-		}},
 		Push: func(ids []string) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
@@ -96,13 +92,17 @@ func startOn(t testing.TB, s *store.Store, change ...func(*api.Options)) *harnes
 // onlyHTMLStats is a registry of one plugin, which takes the options k and note,
 // and says nothing.
 func onlyHTMLStats() *plugins.Registry {
-	registry, err := plugins.NewRegistry(plugins.Definition{Name: "htmlstats", New: func(raw json.RawMessage) (plugins.Plugin, error) {
-		var known struct {
-			K    float64
-			Note string
-		}
-		return silent{}, plugins.DecodeOptions(raw, &known)
-	}})
+	registry, err := plugins.NewRegistry(plugins.Definition{
+		Name: "htmlstats", Doc: "Counts.",
+		Metrics: []plugins.MetricDoc{{Name: "page_bytes", Unit: "bytes", Doc: "Size."}},
+		New: func(raw json.RawMessage) (plugins.Plugin, error) {
+			var known struct {
+				K    float64
+				Note string
+			}
+			return silent{}, plugins.DecodeOptions(raw, &known)
+		},
+	})
 	if err != nil {
 		panic(err) // the definition is constant
 	}

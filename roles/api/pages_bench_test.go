@@ -27,7 +27,6 @@ func BenchmarkPages(b *testing.B) {
 func benchmarkPages(b *testing.B, n int) {
 	h := start(b, public("public"), func(o *api.Options) {
 		o.Plugins, o.RateLimit = builtin.Registry(), 0
-		o.Definitions = o.Plugins.Definitions()
 	})
 	var rows bytes.Buffer
 	rows.WriteString("url,name,tags\n")

@@ -26,10 +26,8 @@ type Options struct {
 	// Listen is host:port; port 0 lets the kernel choose.
 	Listen string
 	Store  *store.Store
-	// Plugins are the plugins that assets have options for.
+	// Plugins are the plugins that the executors run.
 	Plugins *plugins.Registry
-	// Definitions are the plugins that GET /v1/plugins tells of.
-	Definitions []plugins.Definition
 	// Push sends job ids to the dispatcher and returns at once. Ids may get
 	// lost: the jobs are in Redis, and redelivery pushes them again.
 	Push func(jobIDs []string)

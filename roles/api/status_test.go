@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"webmon/plugins"
+	"webmon/plugins/builtin"
 	"webmon/roles/api"
 	"webmon/roles/api/dashboard"
 	"webmon/store/storetest"
@@ -33,7 +33,7 @@ func TestStatusPage(t *testing.T) {
 	hidden := create(`{"url":"http://hidden.example/","name":"Secret project","tags":["internal"]}`)
 	paused := create(`{"url":"http://paused.example/","name":"Paused one","tags":["shop"],"enabled":false}`)
 	h := startOn(t, s, public("shop", "both"), func(o *api.Options) {
-		o.Definitions = []plugins.Definition{{Name: "timing", Metrics: []plugins.MetricDoc{{Name: "total_seconds", Unit: "seconds"}}}}
+		o.Plugins = builtin.Registry()
 	})
 	p := h.browser().get("/status").want(http.StatusOK)
 	p.says("Harbour Town", "Nothing was checked yet", "Shop <b>", "Service "+bare[len(bare)-4:], "not checked yet")
