@@ -39,8 +39,9 @@ go:
 build: deps ## build bin/webmon
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/webmon .
 
+# Most tests wait for processes, so more of them run at once than there are cores.
 test: deps deps-browser lint ## run every check and test, with the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -parallel 6 ./...
 
 lint: deps deps-node ## check the format, the code and the API's description
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted, run gofmt -w on: $$unformatted"; exit 1; }

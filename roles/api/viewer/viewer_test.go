@@ -60,7 +60,7 @@ func TestPageStaysHome(t *testing.T) {
 		t.Fatalf("the page has only the references %q", references)
 	}
 	for _, ref := range references {
-		if ref[1] == "../openapi.json" {
+		if ref[1] == "../openapi.json" || ref[1] == "../" { // not among the viewer's own
 			continue
 		}
 		if answer := get(t, ref[1]); answer.StatusCode != http.StatusOK {
