@@ -13,6 +13,7 @@ type version struct {
 	isHTML    bool // else only pageBytes is known
 	numbers   numbers
 	closed    bool // an </html> was there
+	pure      bool // of what was put before the page: nothing else of the text is longer or shorter
 	sets      [numKinds]set
 	paths     []path
 	words     []uint32 // the vocabulary's smallest hashes, sorted

@@ -62,6 +62,8 @@ var rules = [numKinds]rule{
 	serviceSites:    {"new_service", scripts, 1.5, rareRate, true, "The page has scripts or frames of %s, a widespread service that it has never used."},
 	ownHiddenFrames: {"new_hidden_frame", frames, 1.5, rareRate, true, "A hidden frame from %s, which this page has never had."},
 	addedScripts:    {"added_script", scripts, 3, uncommonRate, true, "A script was added, and all others are the same: %s."},
+	pushedDown:      {"pushed_down", words, 2.25, uncommonRate, true, "Before the words that the page used to begin with stands: %s."},
+	appended:        {"appended", words, 3, uncommonRate, true, "After the words that the page used to end with stands: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
 
@@ -113,6 +115,10 @@ func (m *memory) novelties(v *version) (all []news) {
 			if slices.Contains(v.sets[serviceScripts], items[0]) {
 				n.points /= 2 // it loads what it needs
 			}
+		case pushedDown, appended:
+			if !v.pure {
+				n.points /= 2
+			}
 		case openings:
 			if !m.sameText(v) {
 				n.points /= 2 // editors change what stands there, and its elements
@@ -160,6 +166,7 @@ func (m *memory) compareWithLast(v *version) {
 	m.compareTitles(v)
 	m.compareCode(v)
 	m.compareScripts(v)
+	m.compareBeginning(v)
 	if !m.sameText(v) {
 		return
 	}
