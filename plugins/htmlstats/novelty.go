@@ -72,9 +72,14 @@ type news struct {
 	points float64
 }
 
-// noveltyRate is how likely the page is to bring such news by itself.
+// noveltyRate is how likely the page is to bring such news by itself. Of the
+// gravest kinds, once is no habit, however few the versions.
 func (m *memory) noveltyRate(k kind) float64 {
-	return (float64(m.sets[k].changes) + 0.1) / (float64(m.versions) + 15.1)
+	changes := m.sets[k].changes
+	if changes == 1 && rules[k].points >= grave {
+		changes = 0
+	}
+	return (float64(changes) + 0.1) / (float64(m.versions) + 15.1)
 }
 
 // novelties lists what is new, and what it is worth in view of how often this

@@ -123,3 +123,23 @@ func TestWeakReasons(t *testing.T) {
 		t.Errorf("above the same text: %t, %s\nabove another text: %t, %s", silent.Changed, messages(silent), spoken.Changed, messages(spoken))
 	}
 }
+
+// A page that brought one new site before it was judged has no habit of it.
+func TestOnceIsNoHabit(t *testing.T) {
+	t.Parallel()
+	steady := site(20, seeded(1))
+	for element, format := range map[string]string{
+		"script": "<script src=https://%s/x.js></script>", "frame": "<iframe src=https://%s></iframe>", "form": "<form action=https://%s><input></form>",
+	} {
+		w := newWatch(t, "")
+		w.calm(steady)
+		second := before(steady, "</body>", fmt.Sprintf(format, "ads.example.org"))
+		w.calm(second)
+		for _, body := range []string{second, before(second, "</main>", "<p>More</p>")} {
+			if !w.probe(before(body, "</body>", fmt.Sprintf(format, "evil.example.com"))).Changed {
+				t.Errorf("a new %s at the third check is not seen", element)
+			}
+		}
+		w.calm(second)
+	}
+}
