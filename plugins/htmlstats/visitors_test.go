@@ -143,3 +143,29 @@ func TestOnceIsNoHabit(t *testing.T) {
 		w.calm(second)
 	}
 }
+
+// Lesser news that come and go by themselves are a habit from the third time on,
+// though each time they are others. A foreign script is none.
+func TestComingAndGoingIsAHabit(t *testing.T) {
+	t.Parallel()
+	random := seeded(1)
+	w := newWatch(t, `{"profile": "strict"}`)
+	for range 10 {
+		w.calm(lively(30, random))
+	}
+	for n := range 4 {
+		body := lively(30, random)
+		w.calm(body)
+		shown := before(body, "</main>", strings.Repeat("<div><p><img src=/more.png></p></div>", n+1))
+		if n < 2 {
+			w.alarmed(shown)
+		} else {
+			w.calm(shown)
+		}
+		w.calm(lively(30, random))
+	}
+	for n := range 4 {
+		w.alarmed(before(lively(30, random), "</body>", fmt.Sprintf("<script src=https://evil%d.example/x.js></script>", n)))
+		w.calm(lively(30, random))
+	}
+}
