@@ -24,6 +24,11 @@ const (
 	unusualRate  = 0.05
 	noveltyAfter = 2   // checks learned before news are judged
 	grave        = 4.5 // points that alarm by themselves in every profile
+
+	// anotherOfService is what one script more of a widespread service is worth:
+	// it loads what it needs, which is no alarm, but seldom around the very same
+	// words, which is one.
+	anotherOfService = 1.6
 )
 
 var rules = [numKinds]rule{
@@ -116,7 +121,7 @@ func (m *memory) novelties(v *version) (all []news) {
 			}
 		case addedScripts:
 			if slices.Contains(v.sets[serviceScripts], items[0]) {
-				n.points /= 2 // it loads what it needs
+				n.points = min(n.points, anotherOfService)
 			}
 		case openings:
 			if !m.sameText(v) {

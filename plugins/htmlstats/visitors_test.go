@@ -75,17 +75,18 @@ func TestLesserNewsInKnownVariant(t *testing.T) {
 }
 
 // A widespread service is noted. What anybody can put his code on alarms, and so
-// does another account of a tag manager.
+// does another account of a tag manager, and a service's script around the very
+// same words.
 func TestServices(t *testing.T) {
 	t.Parallel()
 	steady := before(site(20, seeded(1)), "</head>", "<script src='https://www.googletagmanager.com/gtm.js?id=GTM-AAAA&l=x'></script>")
 	w := learned(t, steady)
 	for code, more := range map[string]string{
-		"new_service": "<script>s('https://js.stripe.com')</script><script src=https://js.stripe.com/v3/></script><iframe hidden src=https://js.stripe.com/v3/m></iframe>",
-		"":            "<script src='https://www.googletagmanager.com/gtag/js?id=G-1234'></script>",
+		"new_service":  "<script>s('https://js.stripe.com')</script><script src=https://js.stripe.com/v3/></script><iframe hidden src=https://js.stripe.com/v3/m></iframe>",
+		"added_script": "<script src='https://www.googletagmanager.com/gtag/js?id=G-1234'></script><p>More</p>",
 	} {
 		report := w.probe(before(steady, "</body>", more))
-		if report.Changed || code != "" && !slices.Contains(codes(report), code) {
+		if report.Changed || !slices.Contains(codes(report), code) {
 			t.Errorf("%s: changed is %t, %s", more, report.Changed, messages(report))
 		}
 	}
@@ -94,6 +95,7 @@ func TestServices(t *testing.T) {
 		"<iframe hidden src=https://x.pages.dev></iframe>",
 		"<script src='https://www.googletagmanager.com/gtm.js?id=GTM-BBBB&l=x'></script>",
 		"<form action=https://facebook.com/x><input type=password></form>",
+		"<script src='https://www.googletagmanager.com/gtag/js?id=G-1234'></script>",
 	} {
 		if report := w.probe(before(steady, "</body>", more)); !report.Changed {
 			t.Errorf("%s is not seen: %s", more, messages(report))
