@@ -24,6 +24,11 @@ const (
 	unusualRate  = 0.05
 	noveltyAfter = 2   // checks learned before news are judged
 	grave        = 4.5 // points that alarm by themselves in every profile
+
+	// anotherOfService is what one script more of a widespread service is worth:
+	// it loads what it needs, which is no alarm, but seldom around the very same
+	// words, which is one.
+	anotherOfService = 1.6
 )
 
 var rules = [numKinds]rule{
@@ -74,9 +79,14 @@ type news struct {
 	points float64
 }
 
-// noveltyRate is how likely the page is to bring such news by itself.
+// noveltyRate is how likely the page is to bring such news by itself. Of the
+// gravest kinds, once is no habit, however few the versions.
 func (m *memory) noveltyRate(k kind) float64 {
-	return (float64(m.sets[k].changes) + 0.1) / (float64(m.versions) + 15.1)
+	changes := m.sets[k].changes
+	if changes == 1 && rules[k].points >= grave {
+		changes = 0
+	}
+	return (float64(changes) + 0.1) / (float64(m.versions) + 15.1)
 }
 
 // novelties lists what is new, and what it is worth in view of how often this
@@ -113,7 +123,7 @@ func (m *memory) novelties(v *version) (all []news) {
 			}
 		case addedScripts:
 			if slices.Contains(v.sets[serviceScripts], items[0]) {
-				n.points /= 2 // it loads what it needs
+				n.points = min(n.points, anotherOfService)
 			}
 		case pushedDown, appended:
 			if !v.pure {

@@ -216,7 +216,6 @@ func ending(o *plugins.Outline) string {
 // addLinks notes where links lead, and whose page this seems to be.
 func (v *version) addLinks(o *plugins.Outline, s *sites) {
 	v.linksTo = make(map[uint32]int)
-	most, home := 0, ""
 	for _, link := range o.Links {
 		site := s.foreign(link.Href)
 		if site == "" {
@@ -226,12 +225,8 @@ func (v *version) addLinks(o *plugins.Outline, s *sites) {
 		if v.linksTo[hash]++; v.linksTo[hash] == 1 {
 			v.sets[linkSites] = append(v.sets[linkSites], item{hash, site})
 		}
-		if v.linksTo[hash] > most {
-			most, home = v.linksTo[hash], site
-		}
 	}
-	if most >= 5 && 3*most >= o.Counts.Links {
+	for _, home := range s.page.Homes() {
 		v.add(homeSites, home)
 	}
-	v.add(homeSites, s.foreign(o.Canonical))
 }

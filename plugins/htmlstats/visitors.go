@@ -31,6 +31,7 @@ func (m *memory) bring(all []news) {
 // is known from the second time on: pages have parts that are not always there,
 // and it was told twice. What intruders write stays news.
 func (m *memory) countVisitors() {
+	m.countHabits()
 	for _, n := range m.brought {
 		i := slices.Index(m.visitors, n)
 		switch {
@@ -46,4 +47,16 @@ func (m *memory) countVisitors() {
 	}
 	m.visitors = m.visitors[max(0, len(m.visitors)-maxNewcomers):]
 	m.brought = nil
+}
+
+// countHabits takes what went away by itself into the page's own rate, when an
+// episode before had news of the same kind: these seldom are the very same
+// things, and were told twice. What bears on security is no habit.
+func (m *memory) countHabits() {
+	for k := range numKinds {
+		of := func(n newcomer) bool { return n.kind == k }
+		if rules[k].adoptable && slices.ContainsFunc(m.brought, of) && slices.ContainsFunc(m.visitors, of) {
+			m.sets[k].changes = min(m.sets[k].changes+1, m.versions)
+		}
+	}
 }

@@ -75,17 +75,18 @@ func TestLesserNewsInKnownVariant(t *testing.T) {
 }
 
 // A widespread service is noted. What anybody can put his code on alarms, and so
-// does another account of a tag manager.
+// does another account of a tag manager, and a service's script around the very
+// same words.
 func TestServices(t *testing.T) {
 	t.Parallel()
 	steady := before(site(20, seeded(1)), "</head>", "<script src='https://www.googletagmanager.com/gtm.js?id=GTM-AAAA&l=x'></script>")
 	w := learned(t, steady)
 	for code, more := range map[string]string{
-		"new_service": "<script>s('https://js.stripe.com')</script><script src=https://js.stripe.com/v3/></script><iframe hidden src=https://js.stripe.com/v3/m></iframe>",
-		"":            "<script src='https://www.googletagmanager.com/gtag/js?id=G-1234'></script>",
+		"new_service":  "<script>s('https://js.stripe.com')</script><script src=https://js.stripe.com/v3/></script><iframe hidden src=https://js.stripe.com/v3/m></iframe>",
+		"added_script": "<script src='https://www.googletagmanager.com/gtag/js?id=G-1234'></script><p>More</p>",
 	} {
 		report := w.probe(before(steady, "</body>", more))
-		if report.Changed || code != "" && !slices.Contains(codes(report), code) {
+		if report.Changed || !slices.Contains(codes(report), code) {
 			t.Errorf("%s: changed is %t, %s", more, report.Changed, messages(report))
 		}
 	}
@@ -94,6 +95,7 @@ func TestServices(t *testing.T) {
 		"<iframe hidden src=https://x.pages.dev></iframe>",
 		"<script src='https://www.googletagmanager.com/gtm.js?id=GTM-BBBB&l=x'></script>",
 		"<form action=https://facebook.com/x><input type=password></form>",
+		"<script src='https://www.googletagmanager.com/gtag/js?id=G-1234'></script>",
 	} {
 		if report := w.probe(before(steady, "</body>", more)); !report.Changed {
 			t.Errorf("%s is not seen: %s", more, messages(report))
@@ -121,5 +123,51 @@ func TestWeakReasons(t *testing.T) {
 	silent, spoken := w.probe(before(steady, "<nav>", banner)), w.probe(before(edited, "<nav>", banner))
 	if !silent.Changed || spoken.Changed {
 		t.Errorf("above the same text: %t, %s\nabove another text: %t, %s", silent.Changed, messages(silent), spoken.Changed, messages(spoken))
+	}
+}
+
+// A page that brought one new site before it was judged has no habit of it.
+func TestOnceIsNoHabit(t *testing.T) {
+	t.Parallel()
+	steady := site(20, seeded(1))
+	for element, format := range map[string]string{
+		"script": "<script src=https://%s/x.js></script>", "frame": "<iframe src=https://%s></iframe>", "form": "<form action=https://%s><input></form>",
+	} {
+		w := newWatch(t, "")
+		w.calm(steady)
+		second := before(steady, "</body>", fmt.Sprintf(format, "ads.example.org"))
+		w.calm(second)
+		for _, body := range []string{second, before(second, "</main>", "<p>More</p>")} {
+			if !w.probe(before(body, "</body>", fmt.Sprintf(format, "evil.example.com"))).Changed {
+				t.Errorf("a new %s at the third check is not seen", element)
+			}
+		}
+		w.calm(second)
+	}
+}
+
+// Lesser news that come and go by themselves are a habit from the third time on,
+// though each time they are others. A foreign script is none.
+func TestComingAndGoingIsAHabit(t *testing.T) {
+	t.Parallel()
+	random := seeded(1)
+	w := newWatch(t, `{"profile": "strict"}`)
+	for range 10 {
+		w.calm(lively(30, random))
+	}
+	for n := range 4 {
+		body := lively(30, random)
+		w.calm(body)
+		shown := before(body, "</main>", strings.Repeat("<div><p><img src=/more.png></p></div>", n+1))
+		if n < 2 {
+			w.alarmed(shown)
+		} else {
+			w.calm(shown)
+		}
+		w.calm(lively(30, random))
+	}
+	for n := range 4 {
+		w.alarmed(before(lively(30, random), "</body>", fmt.Sprintf("<script src=https://evil%d.example/x.js></script>", n)))
+		w.calm(lively(30, random))
 	}
 }

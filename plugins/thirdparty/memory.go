@@ -39,10 +39,12 @@ type watched struct {
 
 // learn compares the sites of a new version with those known. It returns the
 // new ones that are no surprise, on this page or on any because they are those of
-// a widespread service; the others become pending.
-func (m *memory) learn(seen [numWatched][]string, allowed map[string]bool) (minor [numWatched][]string) {
+// a widespread service; the others become pending. homes are sites that are known
+// whatever is seen of them.
+func (m *memory) learn(seen [numWatched][]string, homes []string, allowed map[string]bool) (minor [numWatched][]string) {
 	for kind := range m.watched {
 		w := &m.watched[kind]
+		w.add(homes, seen[kind])
 		var pending, fresh, common []string
 		for _, site := range seen[kind] {
 			switch {

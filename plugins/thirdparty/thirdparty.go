@@ -81,7 +81,11 @@ func (t *thirdparty) Inspect(_ context.Context, page *plugins.Page, past []byte)
 			unpinned = now.counts[missingIntegrity] - m.look.counts[missingIntegrity]
 		}
 		m.key, m.look = key, now
-		minor = m.learn(seen, t.allowed)
+		var homes []string
+		if m.checks < warmup { // later an intruder may have said whose page it is
+			homes = page.Homes()
+		}
+		minor = m.learn(seen, homes, t.allowed)
 		past = m.encode()
 	case m.checks < warmup:
 		m.checks++

@@ -276,3 +276,23 @@ func TestAcceptShowsTheRest(t *testing.T) {
 		t.Errorf("then: %+v", report.Findings)
 	}
 }
+
+// The site whose page it is by its links is no third one, once and for all: what
+// an intruder's page says of itself later is not believed.
+func TestHomes(t *testing.T) {
+	t.Parallel()
+	plugin := newPlugin(t, "")
+	links := func(host string) string { return strings.Repeat("<a href=https://"+host+"/x>x</a>", 20) }
+	script := func(host string) string { return "<script integrity=x src=https://static." + host + "/a.js></script>" }
+	var past []byte
+	for range warmup {
+		past = inspect(t, plugin, page(usual+links("home.example")), past).Past
+	}
+	if report := inspect(t, plugin, page(usual+links("home.example")+script("home.example")), past); report.Changed {
+		t.Errorf("%+v", report.Findings)
+	}
+	past = inspect(t, plugin, page(usual+links("evil.example")), past).Past
+	if report := inspect(t, plugin, page(usual+links("evil.example")+script("evil.example")), past); !report.Changed {
+		t.Error("an intruder's word is believed")
+	}
+}
