@@ -86,20 +86,8 @@ func (r *outlineReader) finish() {
 		r.text.endLine()
 		o.Text, o.Lines = string(text), slices.Clone(r.text.lines)
 		o.Words = 1 + bytes.Count(text, []byte(" "))
-		o.FirstWords = o.Text[:len(clip(beginning(text, firstWords), maxLine))]
+		o.FirstWords = FirstWords(o.Text)
 	}
-}
-
-// beginning returns the first words of a text.
-func beginning(text []byte, words int) []byte {
-	for i, c := range text {
-		if c == ' ' {
-			if words--; words == 0 {
-				return text[:i]
-			}
-		}
-	}
-	return text
 }
 
 // read passes over source. Noscript content is read by a pass of its own, so

@@ -58,7 +58,7 @@ func (h *htmlstats) compare(m *memory, v *version, a *assessment) {
 		}
 	}
 	if v.isHTML {
-		m.compareWithLast(v)
+		m.compareWithNormal(v)
 		m.know(v)
 	}
 	for _, n := range m.novelties(v) {

@@ -45,10 +45,10 @@ func (m *memory) readHead(past []byte) (rest *reader, ok bool) {
 func (m *memory) readBody(r *reader) (ok bool) {
 	m.versions = r.number(maxCounted)
 	m.htmlLearned = r.number(1) == 1
-	for i := range m.windows {
+	for i := range r.number(numJudged) {
 		m.windows[i] = r.window()
 	}
-	for k := range m.sets {
+	for k := range r.number(int(numKinds)) {
 		m.sets[k].read(r, kind(k))
 	}
 	before := uint64(0)
@@ -70,6 +70,10 @@ func (m *memory) readBody(r *reader) (ok bool) {
 	m.simhash, m.addresses = r.uint64(), r.uint32()
 	m.unlike = [2]uint8{r.byte(), r.byte()}
 	m.row = r.number(maxRow)
+	if r.number(1) == 1 {
+		m.lastNormal = new(normal)
+		m.lastNormal.read(r)
+	}
 	if r.number(1) == 1 {
 		m.aside = new(state)
 		m.aside.read(r)

@@ -74,11 +74,15 @@ func (h *htmlstats) Inspect(_ context.Context, page *plugins.Page, past []byte) 
 func (h *htmlstats) inspect(m *memory, v *version, hash uint64, same bool) plugins.Report {
 	a := h.assess(m, v)
 	a.unchanged = same
+	m.lastNormal = m.normal()
 	m.hash, m.isHTML, m.calm = hash, v.isHTML, false
 	m.show(v)
 	report := plugins.Report{Metrics: m.metrics(&a)}
 	report.Findings = h.settle(m, v, &a, a.score >= h.profile.alarm)
 	report.Changed = slices.ContainsFunc(report.Findings, func(f plugins.Finding) bool { return f.Verdict != "" })
+	if m.calm {
+		m.lastNormal = nil // it is the page itself
+	}
 	report.Past = m.encode()
 	return report
 }

@@ -13,7 +13,7 @@ type version struct {
 	isHTML    bool // else only pageBytes is known
 	numbers   numbers
 	closed    bool // an </html> was there
-	pure      bool // of what was put before the page: nothing else of the text is longer or shorter
+	onlyPut   bool // what was put before or after the text is all by which it is longer
 	sets      [numKinds]set
 	paths     []path
 	words     []uint32 // the vocabulary's smallest hashes, sorted

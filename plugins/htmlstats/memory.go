@@ -28,6 +28,8 @@ type memory struct {
 	simhash     uint64   // of the text of the page last looked at
 	unlike      [2]uint8 // the greatest usual unlikeness of structure and vocabulary, in percent
 
+	lastNormal *normal // while the page alarms: see normal
+
 	aside    *state // the alarmed page last seen, nil when the last was calm
 	row      int    // alarmed checks in a row that do not bear on security
 	variants []state
@@ -66,7 +68,7 @@ type state struct {
 // zigzag. The checksum is there because a flipped bit would otherwise be a
 // plausible number.
 const (
-	memoryVersion = 4
+	memoryVersion = 5
 	memoryHeader  = 1 + 4
 )
 
@@ -126,9 +128,11 @@ func (m *memory) show(v *version) {
 func (m *memory) appendBody(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(m.versions))
 	b = append(b, flag(m.htmlLearned, 1))
+	b = append(b, byte(len(m.windows)))
 	for _, w := range m.windows {
 		b = w.append(b)
 	}
+	b = append(b, byte(len(m.sets)))
 	for k := range m.sets {
 		b = m.sets[k].append(b)
 	}
@@ -148,6 +152,11 @@ func (m *memory) appendBody(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, m.simhash)
 	b = binary.LittleEndian.AppendUint32(b, m.addresses)
 	b = append(b, m.unlike[0], m.unlike[1], byte(m.row))
+	if m.lastNormal == nil {
+		b = append(b, 0)
+	} else {
+		b = m.lastNormal.append(append(b, 1))
+	}
 	if m.aside == nil {
 		b = append(b, 0)
 	} else {

@@ -67,8 +67,8 @@ var rules = [numKinds]rule{
 	serviceSites:    {"new_service", scripts, 1.5, rareRate, true, "The page has scripts or frames of %s, a widespread service that it has never used."},
 	ownHiddenFrames: {"new_hidden_frame", frames, 1.5, rareRate, true, "A hidden frame from %s, which this page has never had."},
 	addedScripts:    {"added_script", scripts, 3, uncommonRate, true, "A script was added, and all others are the same: %s."},
-	pushedDown:      {"pushed_down", words, 2.25, uncommonRate, true, "Before the words that the page used to begin with stands: %s."},
-	appended:        {"appended", words, 3, uncommonRate, true, "After the words that the page used to end with stands: %s."},
+	putBefore:       {"put_before", words, 2.25, uncommonRate, true, "Before the words that the page used to begin with stands: %s."},
+	putAfter:        {"put_after", words, 1.5, uncommonRate, true, "After the words that the page used to end with stands: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
 
@@ -125,9 +125,9 @@ func (m *memory) novelties(v *version) (all []news) {
 			if slices.Contains(v.sets[serviceScripts], items[0]) {
 				n.points = min(n.points, anotherOfService)
 			}
-		case pushedDown, appended:
-			if !v.pure {
-				n.points /= 2
+		case putBefore, putAfter:
+			if !v.onlyPut {
+				n.points /= 2 // editors change other things, too
 			}
 		case openings:
 			if !m.sameText(v) {
@@ -159,42 +159,50 @@ var causes = map[kind][]kind{
 	scriptSites:   {addedScripts},
 	titles:        {headings},
 	openings:      {firstWords},
+	putBefore:     {firstWords},
 	silentChanges: {pathSet},
 	serviceSites:  {inlineScripts, addedScripts, silentShow, pathSet},
 }
 
-// compareWithLast fills the sets that only exist in view of what came before.
-func (m *memory) compareWithLast(v *version) {
-	more := v.numbers[links] - m.last[links] // new places for the old links are no burst
+// compareWithNormal fills the sets that only exist in view of what came before.
+func (m *memory) compareWithNormal(v *version) {
+	normal := m.normal()
 	burst := 0
 	for _, it := range m.sets[linkSites].news(linkSites, v.sets[linkSites]) {
 		burst += v.linksTo[it.hash]
 	}
-	if burst >= burstLength && (more >= burstLength || !m.calm || !m.isHTML) {
+	// New places for the old links are no burst.
+	if burst >= burstLength && (normal == nil || v.numbers[links]-normal.numbers[links] >= burstLength) {
 		v.sets[linkBursts] = set{{v.sets[linkSites][0].hash ^ uint32(burst), links.amount(int64(burst))}}
 	}
 	m.compareTitles(v)
 	m.compareCode(v)
 	m.compareScripts(v)
-	m.compareBeginning(v)
+	m.compareEdges(v)
 	if !m.sameText(v) {
 		return
 	}
-	if more := v.numbers[tags] - m.last[tags]; more > 0 {
-		v.sets[silentChanges] = set{{uint32(m.hash), tags.amount(more) + " more"}}
+	if more := v.numbers[tags] - normal.numbers[tags]; more > 0 {
+		v.sets[silentChanges] = set{normal.silent(tags, more)}
 	}
 	for _, shown := range visibleMetrics {
-		if more := v.numbers[shown] - m.last[shown]; more > 0 {
-			v.sets[silentShow] = set{{uint32(m.hash), shown.amount(more) + " more"}}
+		if more := v.numbers[shown] - normal.numbers[shown]; more > 0 {
+			v.sets[silentShow] = set{normal.silent(shown, more)}
 			break
 		}
 	}
 }
 
-// sameText tells whether a version has the very words of the last one, which was
-// normal.
+// silent is an item for more of something around the same words. It is the same
+// one as long as the page stays so, and another one the next time.
+func (n *normal) silent(what metric, more int64) item {
+	return item{uint32(n.hash), what.amount(more) + " more"}
+}
+
+// sameText tells whether a version has the very words of the last normal one.
 func (m *memory) sameText(v *version) bool {
-	return m.calm && m.isHTML && v.numbers[textBytes] == m.last[textBytes] && v.outline.Simhash == m.simhash
+	normal := m.normal()
+	return normal != nil && v.numbers[textBytes] == normal.numbers[textBytes] && v.outline.Simhash == normal.simhash
 }
 
 // visibleMetrics count what shows without words.
