@@ -165,6 +165,6 @@ const (
 	maxWords     = 4096
 	maxBlocks    = 512
 	maxLines     = 10_000
-	edgeWords    = 16 // of FirstWords and LastWords
+	firstWords   = 16
 	firstTags    = 4
 )

@@ -234,3 +234,16 @@ func TestVisibleText(t *testing.T) {
 		}
 	}
 }
+
+func TestFirstWords(t *testing.T) {
+	t.Parallel()
+	words := func(n int) string { return strings.TrimSpace(strings.Repeat("word ", n)) }
+	for text, want := range map[string]string{
+		"": "", "one": "one", words(16): words(16), words(17): words(16),
+		strings.Repeat("ü", 150): strings.Repeat("ü", 150), "x" + strings.Repeat("ü", 150): "x" + strings.Repeat("ü", 149),
+	} {
+		if got := FirstWords(text); got != want {
+			t.Errorf("%q begins with %q, want %q", text, got, want)
+		}
+	}
+}

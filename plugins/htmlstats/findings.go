@@ -147,7 +147,7 @@ func (it item) piece(k kind) string {
 func (n *news) names() string {
 	all := n.evidence()
 	switch n.kind {
-	case titles, headings, otherTitles, otherHeadings, firstWords, defacedTerms, suspiciousTerms, spamTerms, errorTerms:
+	case titles, headings, otherTitles, otherHeadings, firstWords, putBefore, defacedTerms, suspiciousTerms, spamTerms, errorTerms:
 		for i, name := range all {
 			all[i] = "“" + name + "”"
 		}

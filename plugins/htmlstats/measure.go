@@ -13,7 +13,7 @@ type version struct {
 	isHTML    bool // else only pageBytes is known
 	numbers   numbers
 	closed    bool // an </html> was there
-	onlyPut   bool // what was put before or after the text is all by which it is longer
+	onlyPut   bool // what was put before the text is all by which it is longer
 	sets      [numKinds]set
 	paths     []path
 	words     []uint32 // the vocabulary's smallest hashes, sorted

@@ -64,6 +64,9 @@ type state struct {
 //	       all that an unchanged page needs
 //	body   everything else, in the order of the fields
 //
+// Windows and sets come after their count: a memory from before one more was added
+// can still be read.
+//
 // Numbers are uvarints; sorted ones are written as steps, levels as steps in
 // zigzag. The checksum is there because a flipped bit would otherwise be a
 // plausible number.
@@ -125,15 +128,19 @@ func (m *memory) show(v *version) {
 	}
 }
 
-func (m *memory) appendBody(b []byte) []byte {
+func (m *memory) appendBody(b []byte) []byte { return m.appendBodyOf(b, len(m.windows), len(m.sets)) }
+
+// appendBodyOf appends a body as of when only the first so many numbers and kinds
+// were known.
+func (m *memory) appendBodyOf(b []byte, windows, sets int) []byte {
 	b = binary.AppendUvarint(b, uint64(m.versions))
 	b = append(b, flag(m.htmlLearned, 1))
-	b = append(b, byte(len(m.windows)))
-	for _, w := range m.windows {
+	b = append(b, byte(windows))
+	for _, w := range m.windows[:windows] {
 		b = w.append(b)
 	}
-	b = append(b, byte(len(m.sets)))
-	for k := range m.sets {
+	b = append(b, byte(sets))
+	for k := range sets {
 		b = m.sets[k].append(b)
 	}
 	b = binary.AppendUvarint(b, uint64(len(m.paths)))

@@ -135,10 +135,11 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestLargestMemoryFits(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(2, 2))
-	m := memory{checks: manyChecks, versions: maxCounted, aside: new(state), variants: make([]state, maxVariants)}
+	m := memory{checks: manyChecks, versions: maxCounted, aside: new(state), lastNormal: new(normal), variants: make([]state, maxVariants)}
 	for i := range m.last {
 		m.last[i] = 1 << 30
 	}
+	*m.lastNormal = normal{random.Uint64(), m.last, random.Uint64()}
 	for i := range plugins.NumTags {
 		m.seen[i/64] |= 1 << (i % 64)
 	}

@@ -68,7 +68,6 @@ var rules = [numKinds]rule{
 	ownHiddenFrames: {"new_hidden_frame", frames, 1.5, rareRate, true, "A hidden frame from %s, which this page has never had."},
 	addedScripts:    {"added_script", scripts, 3, uncommonRate, true, "A script was added, and all others are the same: %s."},
 	putBefore:       {"put_before", words, 2.25, uncommonRate, true, "Before the words that the page used to begin with stands: %s."},
-	putAfter:        {"put_after", words, 1.5, uncommonRate, true, "After the words that the page used to end with stands: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }
 
@@ -125,7 +124,7 @@ func (m *memory) novelties(v *version) (all []news) {
 			if slices.Contains(v.sets[serviceScripts], items[0]) {
 				n.points = min(n.points, anotherOfService)
 			}
-		case putBefore, putAfter:
+		case putBefore:
 			if !v.onlyPut {
 				n.points /= 2 // editors change other things, too
 			}
@@ -178,7 +177,7 @@ func (m *memory) compareWithNormal(v *version) {
 	m.compareTitles(v)
 	m.compareCode(v)
 	m.compareScripts(v)
-	m.compareEdges(v)
+	m.compareBeginning(v)
 	if !m.sameText(v) {
 		return
 	}

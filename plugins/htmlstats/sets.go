@@ -55,9 +55,7 @@ const (
 	serviceScripts  // addresses of their scripts, without hashes and numbers
 	ownHiddenFrames // hidden frames of the page's own site
 	addedScripts    // one script more, beside the very same ones
-	lastWords
-	putBefore // new words, and then those that the page used to begin with
-	putAfter  // new words after those that the page used to end with
+	putBefore       // new words, before those that the page used to begin with
 
 	numKinds
 )
@@ -71,7 +69,7 @@ var maxItems = [numKinds]int{
 	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, endings: 8,
 	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
 	openings: 8, overlays: 16, titleWords: 96, otherTitles: 4, otherHeadings: 4, codeSites: 64, errorTerms: 16,
-	serviceSites: 64, serviceScripts: 64, ownHiddenFrames: 1, addedScripts: 32, lastWords: 8, putBefore: 8, putAfter: 8,
+	serviceSites: 64, serviceScripts: 64, ownHiddenFrames: 1, addedScripts: 32, putBefore: 8,
 }
 
 // item is a member of a set. Only the hash is remembered.
@@ -173,7 +171,6 @@ func (v *version) collect(page *plugins.Page) {
 	}
 	v.add(endings, ending(o))
 	v.addText(firstWords, o.FirstWords)
-	v.addText(lastWords, plugins.LastWords(o.Text))
 	v.add(languages, o.Lang)
 	for class, k := range map[lexicon.Class]kind{
 		lexicon.Defaced: defacedTerms, lexicon.Suspicious: suspiciousTerms, lexicon.Spam: spamTerms, lexicon.Error: errorTerms,
