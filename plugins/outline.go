@@ -100,6 +100,7 @@ type Script struct {
 type ScriptSigns struct {
 	Eval          int // eval, and the Function constructor with other code than "return this"
 	Decode        int // atob, unescape, fromCharCode, decodeURIComponent
+	Loads         int // names and literals "script", as in createElement("script"), and calls of import
 	DocumentWrite int // document.write and document.writeln
 	Reverse       int // text that is split, reversed and joined
 	Escapes       int // \x and \u escapes that stand for an ASCII letter or digit

@@ -67,6 +67,7 @@ var rules = [numKinds]rule{
 	serviceSites:    {"new_service", scripts, 1.5, rareRate, true, "The page has scripts or frames of %s, a widespread service that it has never used."},
 	ownHiddenFrames: {"new_hidden_frame", frames, 1.5, rareRate, true, "A hidden frame from %s, which this page has never had."},
 	addedScripts:    {"added_script", scripts, 3, uncommonRate, true, "A script was added, and all others are the same: %s."},
+	loadedSites:     {"new_loader", inlineScriptBytes, 3, unusualRate, false, "New code in the page loads something from %s, with which this page has never had to do."},
 	putBefore:       {"put_before", words, 2.25, uncommonRate, true, "Before the words that the page used to begin with stands: %s."},
 	spamTerms:       {"spam_words", words, 1, unusualRate, true, "The text praises what spam praises: %s."},
 }

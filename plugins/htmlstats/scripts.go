@@ -38,7 +38,7 @@ func (v *version) addScript(script *plugins.Script, s *sites) {
 		v.sets[inlineScripts] = append(v.sets[inlineScripts], item{hash: fingerprint})
 		for _, address := range script.Addresses {
 			if site := s.foreign(address); site != "" && !services.Known(site) {
-				v.code = append(v.code, codeSite{fingerprint, site})
+				v.code = append(v.code, codeSite{fingerprint, site, script.Signs.Loads > 0})
 			}
 		}
 		if reason := strange(script); reason != "" {
@@ -95,6 +95,7 @@ const library = 32 << 10
 type codeSite struct {
 	script uint32 // its fingerprint
 	site   string
+	loads  bool
 }
 
 // compareCode notes the sites that new inline scripts name, unless the page has
@@ -109,9 +110,13 @@ func (m *memory) compareCode(v *version) {
 		}
 		if !known && (!m.sets[inlineScripts].has(c.script) || m.sets[codeSites].has(hash)) {
 			v.add(codeSites, c.site)
+			if c.loads {
+				v.add(loadedSites, c.site)
+			}
 		}
 	}
 	v.sortSet(codeSites)
+	v.sortSet(loadedSites)
 }
 
 // isHome tells whether a script's address is on the site whose page this is by

@@ -55,6 +55,7 @@ const (
 	serviceScripts  // addresses of their scripts, without hashes and numbers
 	ownHiddenFrames // hidden frames of the page's own site
 	addedScripts    // one script more, beside the very same ones
+	loadedSites     // that new inline code loads something from
 	putBefore       // new words, before those that the page used to begin with
 
 	numKinds
@@ -69,7 +70,7 @@ var maxItems = [numKinds]int{
 	defacedTerms: 16, suspiciousTerms: 16, spamTerms: 32, endings: 8,
 	homeSites: 4, linkBursts: 4, silentChanges: 4, silentShow: 4, pathSet: 320,
 	openings: 8, overlays: 16, titleWords: 96, otherTitles: 4, otherHeadings: 4, codeSites: 64, errorTerms: 16,
-	serviceSites: 64, serviceScripts: 64, ownHiddenFrames: 1, addedScripts: 32, putBefore: 8,
+	serviceSites: 64, serviceScripts: 64, ownHiddenFrames: 1, addedScripts: 32, loadedSites: 32, putBefore: 8,
 }
 
 // item is a member of a set. Only the hash is remembered.

@@ -15,6 +15,7 @@ import (
 type Signs struct {
 	Eval          int // eval, and the Function constructor with other code than "return this"
 	Decode        int // atob, unescape, fromCharCode, fromCodePoint, decodeURIComponent
+	Loads         int // names and literals "script", as in createElement("script"), and calls of import
 	DocumentWrite int // document.write and document.writeln
 	Reverse       int // text that is split, reversed and joined
 	Escapes       int // \x and \u escapes in literals that stand for an ASCII letter or digit
@@ -105,6 +106,12 @@ func (r *Reader) note(word []byte) {
 		}
 	case "atob", "unescape", "fromCharCode", "fromCodePoint", "decodeURIComponent":
 		r.signs.Decode++
+	case "script":
+		r.signs.Loads++
+	case "import":
+		if bytes.HasPrefix(bytes.TrimLeft(r.src[r.pos:], " \t\r\n"), []byte("(")) {
+			r.signs.Loads++
+		}
 	case "write", "writeln":
 		if bytes.HasSuffix(r.code, []byte("document .")) || bytes.HasSuffix(r.code, []byte("document ")) {
 			r.signs.DocumentWrite++
