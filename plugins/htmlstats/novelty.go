@@ -2,6 +2,7 @@ package htmlstats
 
 import (
 	"slices"
+	"strings"
 
 	"webmon/plugins"
 )
@@ -103,6 +104,10 @@ func (m *memory) novelties(v *version) (all []news) {
 				return m.isHome(v, it) || m.sets[scriptURLs].has(it.hash) || m.sets[serviceScripts].has(it.hash)
 			})
 		}
+		if k == scriptURLs && !m.sets[serviceSites].has(hashOf(tagManager)) {
+			// The first container comes with the service.
+			items = slices.DeleteFunc(items, func(it item) bool { return strings.Contains(it.name, containerMark) })
+		}
 		if len(items) == 0 {
 			continue
 		}
@@ -153,7 +158,7 @@ var causes = map[kind][]kind{
 	scriptSites:   {addedScripts},
 	titles:        {headings},
 	openings:      {firstWords},
-	silentChanges: {pathSet},
+	silentChanges: {pathSet, ownScripts},
 	serviceSites:  {inlineScripts, addedScripts, silentShow, pathSet},
 }
 
