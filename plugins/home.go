@@ -14,6 +14,9 @@ func (p *Page) Homes() (homes []string) {
 	foreign := func(site string) bool { return site != "" && site != own && !strings.HasSuffix(site, ":") }
 	most, home, linked := 0, "", make(map[string]int)
 	for _, link := range outline.Links {
+		if outline.Base == "" && isPath(link.Href) {
+			continue
+		}
 		site := p.SiteOf(link.Href)
 		if !foreign(site) {
 			continue
@@ -29,4 +32,10 @@ func (p *Page) Homes() (homes []string) {
 		homes = append(homes, site)
 	}
 	return homes
+}
+
+// isPath tells whether a reference is plainly a path on the page's own site, as
+// most are: only a second slash, or what browsers skip, could make a host of it.
+func isPath(ref string) bool {
+	return len(ref) > 1 && ref[0] == '/' && ref[1] > ' ' && ref[1] != '/' && ref[1] != '\\'
 }

@@ -19,6 +19,7 @@ func TestHomes(t *testing.T) {
 		"few links":      {links(4, "other.example"), nil},
 		"a third":        {links(6, "other.example") + strings.Repeat("<a href=/a>a</a>", 12), []string{"other.example"}},
 		"less than that": {links(6, "other.example") + strings.Repeat("<a href=/a>a</a>", 13), nil},
+		"base":           {"<base href=https://other.example/>" + strings.Repeat("<a href=/a>a</a>", 9), []string{"other.example"}},
 		"no sites":       {strings.Repeat("<a href=mailto:a@b.example>a</a><a href=javascript:x()>a</a>", 9), nil},
 	} {
 		page := &Page{URL: "https://site.example/", Status: 200, Body: []byte("<html><body>" + test.body)}

@@ -2,6 +2,7 @@ package htmlstats
 
 import (
 	"slices"
+	"strings"
 
 	"webmon/plugins"
 )
@@ -105,6 +106,10 @@ func (m *memory) novelties(v *version) (all []news) {
 				return m.isHome(v, it) || m.sets[scriptURLs].has(it.hash) || m.sets[serviceScripts].has(it.hash)
 			})
 		}
+		if k == scriptURLs && !m.sets[serviceSites].has(hashOf(tagManager)) {
+			// The first container comes with the service.
+			items = slices.DeleteFunc(items, func(it item) bool { return strings.Contains(it.name, containerMark) })
+		}
 		if len(items) == 0 {
 			continue
 		}
@@ -160,7 +165,7 @@ var causes = map[kind][]kind{
 	titles:        {headings},
 	openings:      {firstWords},
 	putBefore:     {firstWords},
-	silentChanges: {pathSet},
+	silentChanges: {pathSet, ownScripts},
 	serviceSites:  {inlineScripts, addedScripts, silentShow, pathSet},
 }
 

@@ -171,3 +171,19 @@ func TestComingAndGoingIsAHabit(t *testing.T) {
 		w.calm(lively(30, random))
 	}
 }
+
+// What one thing brings along is no other reason: a tag manager its first
+// container, elements around the very same words the page's own scripts.
+func TestWhatOneThingBringsAlong(t *testing.T) {
+	t.Parallel()
+	steady := site(20, seeded(1))
+	w := learned(t, steady)
+	for code, more := range map[string]string{
+		"new_service":   "<script src='https://www.googletagmanager.com/gtm.js?id=GTM-AAAA'></script>",
+		"silent_change": "<script>more(1)</script><script src=/more.js></script>",
+	} {
+		if report := w.probe(before(steady, "</body>", more)); report.Changed || !slices.Contains(codes(report), code) {
+			t.Errorf("%s: changed is %t, %s", more, report.Changed, messages(report))
+		}
+	}
+}
