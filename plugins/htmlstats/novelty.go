@@ -165,6 +165,7 @@ var causes = map[kind][]kind{
 	titles:        {headings},
 	openings:      {firstWords},
 	putBefore:     {firstWords},
+	loadedSites:   {codeSites},
 	silentChanges: {pathSet, ownScripts},
 	serviceSites:  {inlineScripts, addedScripts, silentShow, pathSet},
 }
