@@ -24,7 +24,7 @@ func assertionsOf(exprs []string) []plugins.Assertion {
 
 // checkAssertFlag says what is wrong with the first expression that is wrong.
 func checkAssertFlag(registry *plugins.Registry, exprs []string) error {
-	wrong := registry.CheckAssertions(assertionsOf(exprs))
+	wrong := registry.CheckAssertions(nil, assertionsOf(exprs))
 	switch {
 	case len(wrong) == 0:
 		return nil

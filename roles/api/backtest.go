@@ -98,7 +98,7 @@ func (s *Server) backtest(ctx context.Context, in *backtestInput) (*backtestOutp
 	}
 	var r refusals
 	options := r.plugins(in.Body.Plugins, s.opts.Plugins)
-	asserts := r.assertions(in.Body.Assertions, s.opts.Plugins)
+	asserts := r.assertions(in.Body.Assertions, s.opts.Plugins, nil)
 	if len(r) > 0 {
 		return nil, refused(r...)
 	}
