@@ -96,6 +96,10 @@ func TestTexts(t *testing.T) {
 		number(-123456.5):                        "−123\u202f456",
 		number(-0.00002):                         "−2e-05",
 		number(123456789e20):                     "1.23e+28",
+		every("0s"):                              "on demand",
+		every("5m"):                              "every 5m",
+		plural(1, "check"):                       "1 check",
+		plural(12345, "check"):                   "12\u202f345 checks",
 		signed(-0.01):                            "0",
 		signed(-3.14):                            "−3.1",
 		signed(0.25):                             "+0.2",
@@ -188,5 +192,16 @@ func TestWindows(t *testing.T) {
 	}
 	if empty := windowOf("24 hours", spans[:22], 24, 2); empty.Availability != nil {
 		t.Errorf("%+v", empty)
+	}
+}
+
+// A single check is a column at the right, not a block as wide as the card.
+func TestPhasesOfOneCheck(t *testing.T) {
+	t.Parallel()
+	p := phasesOf([]client.Result{{Reports: []client.Report{{
+		Plugin: "timing", Metrics: map[string]float64{"connect_seconds": 0.1, "first_byte_seconds": 0.3, "total_seconds": 0.4},
+	}}}})
+	if len(p.Columns) != 1 || p.Width != resultsShown*columnStep || p.Columns[0].X != p.Width-columnStep {
+		t.Errorf("%+v", p)
 	}
 }

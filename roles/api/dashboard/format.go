@@ -18,8 +18,8 @@ import (
 var functions = template.FuncMap{
 	"ago": ago, "in": inTime, "span": span, "stamp": stamp, "iso": iso,
 	"number": number, "signed": signed, "percent": percent, "count": count, "seconds": secondsText,
-	"sentence": sentence,
-	"plural":   plural, "more": func(n int) int { return n - 1 }, "sum": func(a, b int) int { return a + b }, "dict": dict,
+	"every":  every,
+	"plural": plural, "more": func(n int) int { return n - 1 }, "sum": func(a, b int) int { return a + b }, "dict": dict,
 }
 
 // shownVerdicts is the order in which verdicts are shown.
@@ -83,6 +83,14 @@ func inTime(t, now time.Time) string {
 		return "in " + span(d)
 	}
 	return "now"
+}
+
+// every says when the schedule checks an asset.
+func every(interval string) string {
+	if interval == "0s" {
+		return "on demand"
+	}
+	return "every " + interval
 }
 
 // stamp is a time in full. clock is the time of day of it, and iso is for machines.
