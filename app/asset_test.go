@@ -101,7 +101,8 @@ func TestAssetEditByText(t *testing.T) {
 	same := d.file("same.yaml", "url: http://a.example/\nname: A\ntags: [x]\ninterval: 60s\ntimeout: 10s\nenabled: true\nrequest: {}\nplugins: {htmlstats: {k: 5}}\nassertions: []\nretention: {}\nalerts: {}\n")
 	d.run("asset", "edit", "A", "--from", same).printed(t, "A")
 	path := d.file("a.yaml", "url: http://a.example/\nname: B\ntags: [x, w]\ninterval: 2m\nrequest: {bearer_token: t}\n")
-	d.run("asset", "edit", "A", "--from", path).exits(t, 2) // nobody to ask
+	d.run("asset", "edit", "A", "--from", path).exits(t, 2)                           // nobody to ask
+	d.run("asset", "edit", "A").refused(t, "nobody is here", "--from FILE and --yes") // no editor opens
 	changed := d.run("asset", "edit", "A", "--from", path, "--yes", "-o", "json")
 	changed.exits(t, 0)
 	if !strings.Contains(changed.stderr, "+name: B\n") {

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -87,6 +90,23 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			err = internalError(c.Request().Context())
 		}()
+		return next(c)
+	}
+}
+
+// plainQuery refuses a query that cannot be read, or that gives something twice:
+// else a part of it would be as if it were not there, such as a filter.
+func plainQuery(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		values, err := url.ParseQuery(c.Request().URL.RawQuery)
+		if err != nil {
+			return invalid("query", nil, shorten(err.Error())+": write ; as %3B, and % as %25")
+		}
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if n := len(values[name]); n > 1 {
+				return invalid("query."+shorten(name), nil, fmt.Sprintf("is given %d times: give it once", n))
+			}
+		}
 		return next(c)
 	}
 }

@@ -105,6 +105,24 @@ func TestProblemsOfTheRouter(t *testing.T) {
 	h.do("POST", "/v1/assets", `{"url":"http://a/"}`, "Sec-Fetch-Site: cross-site").problem(http.StatusForbidden)
 }
 
+// A filter that cannot be read is refused: without it the answer would be about
+// everything.
+func TestQueriesAreReadWhole(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	for query, want := range map[string][2]string{
+		"?tag=a;b":             {"query", "write ; as %3B"},
+		"?q=%zz":               {"query", "%zz"},
+		"?tag=a&tag=b":         {"query.tag", "given 2 times"},
+		"?limit=1&x=1&limit=1": {"query.limit", "given 2 times"},
+	} {
+		for _, path := range []string{"/v1/assets", "/v1/assets/export"} {
+			h.do("GET", path+query, "").refuses(want[0], want[1])
+		}
+	}
+	h.do("GET", "/v1/assets?tag=a%3Bb&q=100%25", "").want(http.StatusOK)
+}
+
 func TestBodyThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	h := start(t)
