@@ -98,7 +98,7 @@ func runCheck(cmd *cobra.Command, urls []string, flags checkFlags) error {
 		return err
 	}
 	registry := builtin.Registry()
-	if err := checkAssertFlag(registry, flags.asserts); err != nil {
+	if err := checkAssertFlag(registry, nil, flags.asserts); err != nil {
 		return err
 	}
 	all, err := checkAll(cmd.Context(), registry, assets)

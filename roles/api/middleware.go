@@ -117,6 +117,9 @@ func plainQuery(next echo.HandlerFunc) echo.HandlerFunc {
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		if coding := r.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
+			return huma.Error415UnsupportedMediaType(fmt.Sprintf("Content-Encoding %s is not possible: send the body as it is", shorten(coding)))
+		}
 		if r.Body == nil || r.Body == http.NoBody || c.Path() == importPath || c.Path() == dashboard.ImportPath {
 			return next(c)
 		}

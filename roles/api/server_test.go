@@ -101,6 +101,12 @@ func TestProblemsOfTheRouter(t *testing.T) {
 	h.do("POST", "/v1/assets", ``, "Content-Type: application/json").problem(http.StatusBadRequest)
 	h.do("POST", "/v1/assets", "{\"url\":\"http://a/\xff\"}").problem(http.StatusBadRequest)
 	h.do("POST", "/v1/assets", `url=x`, "Content-Type: application/x-www-form-urlencoded").problem(http.StatusUnsupportedMediaType)
+	for _, path := range []string{"/v1/assets", "/v1/assets/import"} {
+		a := h.do("POST", path, "\x1f\x8b", "Content-Type: application/json", "Content-Encoding: gzip")
+		if detail := a.problem(http.StatusUnsupportedMediaType).Detail; !strings.Contains(detail, "Content-Encoding gzip") {
+			t.Errorf("%s: %s", a.asked, detail)
+		}
+	}
 	h.do("POST", "/v1/assets", `{"url":"`+strings.Repeat("x", 1<<20)+`"}`).problem(http.StatusRequestEntityTooLarge)
 	h.do("POST", "/v1/assets", `{"url":"http://a/"}`, "Sec-Fetch-Site: cross-site").problem(http.StatusForbidden)
 }
