@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"webmon/nearest"
+	"webmon/plugins/assertion"
 )
 
 // Namer is a plugin that measures what its options name: of its families of
@@ -39,7 +39,7 @@ func (s *Suite) named(path string) error {
 			continue
 		}
 		known := namer.Named()
-		near := nearest.Word(metric, slices.Values(known))
+		near := assertion.Nearest(metric, known)
 		switch {
 		case slices.Contains(known, metric):
 		case len(known) == 0:

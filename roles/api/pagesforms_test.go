@@ -98,7 +98,7 @@ func TestEditAnAssetByForm(t *testing.T) {
 		t.Error("to save it all the same did nothing")
 	}
 	b.get("/assets/"+id+"/edit").submit("Save", one("rest", "[")).want(http.StatusUnprocessableEntity).says("This is no JSON object")
-	b.get("/assets/"+id+"/edit").submit("Save", one("rest", `{"retention":{"count":-1}}`)).want(http.StatusUnprocessableEntity).says("retention.count")
+	b.get("/assets/"+id+"/edit").submit("Save", one("rest", `{"retention":{"count":-1}}`)).want(http.StatusUnprocessableEntity).says("retention.count: expected number")
 	// A tick that is taken away.
 	b.get("/assets/"+id+"/edit").submit("Save", url.Values{"enabled": nil}).want(http.StatusOK).says("paused")
 }
