@@ -63,7 +63,7 @@ func (flags *editFlags) editMany(ctx context.Context, cmd *cobra.Command, api *c
 	if err := printBulkPlan(errOut, changes, same); err != nil || flags.bulk.dryRun {
 		return err
 	}
-	if err := confirm(cmd, flags.yes, fmt.Sprintf("Change %s?", assetsOf(len(changes)))); err != nil {
+	if err := confirm(cmd, flags.yes, fmt.Sprintf("Change %s?", plural(len(changes), "asset"))); err != nil {
 		return err
 	}
 	if err := applyBulk(ctx, api, changes); err != nil {
@@ -143,7 +143,7 @@ func printBulkPlan(out io.Writer, changes []bulkChange, same int) error {
 	if left := len(changes) - len(shown); left > 0 {
 		more = fmt.Sprintf("and %d more: ", left)
 	}
-	_, err := fmt.Fprintf(out, "%s%s to change, %d as they should be\n", more, assetsOf(len(changes)), same)
+	_, err := fmt.Fprintf(out, "%s%s to change, %d as they should be\n", more, plural(len(changes), "asset"), same)
 	return err
 }
 
@@ -191,13 +191,6 @@ func (c *bulkChange) apply(ctx context.Context, api *client.Client) error {
 		c.asset = changed
 	}
 	return nil
-}
-
-func assetsOf(n int) string {
-	if n == 1 {
-		return "1 asset"
-	}
-	return fmt.Sprintf("%d assets", n)
 }
 
 func areOf(n int) string {
