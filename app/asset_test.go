@@ -182,7 +182,7 @@ func TestResultsAndStats(t *testing.T) {
 	if rows, err := csv.NewReader(strings.NewReader(webmon(t, environ, "stats", id, "--metric=availability.", "-o", "csv").stdout)).ReadAll(); err != nil || len(rows) < 2 || rows[0][0] != "metric" || !strings.HasPrefix(rows[1][0], "availability.") || rows[1][1] != "12" {
 		t.Errorf("%q, %v", rows, err)
 	}
-	webmon(t, environ, "stats").printed(t, "1 asset, 12 checks", "down")
+	webmon(t, environ, "stats").printed(t, "1 asset, 0 open incidents, 12 checks", "down")
 	webmon(t, environ, "stats", "-o", "json").printed(t, `"checks": 12`)
 	webmon(t, environ, "stats", "--window=1h").refused(t, "one asset")
 	webmon(t, environ, "asset", "show", id).printed(t, "down", "critical availability: The answer is 404")

@@ -138,10 +138,11 @@ func measured(metric string, value *float64) string {
 
 func printSummary(out io.Writer, format output.Format, s *client.Summary) error {
 	if format != output.Table {
-		return output.One(out, format, []string{"assets", "verdicts", "checks", "skipped", "checks_per_minute", "slowest", "most_changed", "changes_since"}, s)
+		return output.One(out, format, []string{"assets", "verdicts", "incidents", "checks", "skipped", "checks_per_minute", "slowest", "most_changed", "changes_since"}, s)
 	}
 	paint := terminal.NewPainter(out)
-	fmt.Fprintf(out, "%s, %s, %s a minute, %d skipped\n\n", plural(s.Assets, "asset"), plural(int(s.Checks), "check"), number(s.ChecksPerMinute), s.Skipped)
+	fmt.Fprintf(out, "%s, %s, %s, %s a minute, %d skipped\n\n", plural(s.Assets, "asset"), plural(s.Incidents.Warning+s.Incidents.Critical, "open incident"),
+		plural(int(s.Checks), "check"), number(s.ChecksPerMinute), s.Skipped)
 	var rows [][]output.Cell
 	for _, verdict := range slices.Backward(verdicts) {
 		if n := s.Verdicts[plugins.Verdict(verdict)]; n > 0 {
