@@ -57,7 +57,7 @@ func (flags *editFlags) editMany(ctx context.Context, cmd *cobra.Command, api *c
 	}
 	errOut := cmd.ErrOrStderr()
 	if len(changes) == 0 {
-		_, err := fmt.Fprintf(errOut, "nothing to change: %s as it should be\n", areOf(same))
+		_, err := fmt.Fprintf(errOut, "nothing to change: %s\n", asShould(same))
 		return err
 	}
 	if err := printBulkPlan(errOut, changes, same); err != nil || flags.bulk.dryRun {
@@ -82,10 +82,7 @@ func (flags *editFlags) editMany(ctx context.Context, cmd *cobra.Command, api *c
 		return err
 	}
 	fmt.Fprintf(errOut, "%d changed, %d refused\n", len(done), refused)
-	switch {
-	case refused > 0 && len(done) == 0:
-		return exitFailed
-	case refused > 0:
+	if refused > 0 {
 		return exitFinding
 	}
 	return nil
@@ -147,21 +144,28 @@ func printBulkPlan(out io.Writer, changes []bulkChange, same int) error {
 	return err
 }
 
-// applyBulk changes the assets. What the API refuses of the first one, it would
-// refuse of all: then nothing is changed.
+// mostRefused is how many assets are refused, and none taken, before the others
+// are not tried: it is the flags that are wrong then.
+const mostRefused = 100
+
+// applyBulk changes the assets. That nothing was changed is an error.
 func applyBulk(ctx context.Context, api *client.Client, changes []bulkChange) error {
-	if err := changes[0].apply(ctx, api); err != nil {
-		return err
-	}
-	if changes[0].err != nil {
-		return fmt.Errorf("%s: %w; nothing was changed", changes[0].asset.Label(), explain(ctx, changes[0].err))
+	tried := 0
+	for taken := false; !taken; tried++ {
+		if tried == min(len(changes), mostRefused) {
+			return fmt.Errorf("%s: %w; nothing was changed", changes[0].asset.Label(), explain(ctx, changes[0].err))
+		}
+		if err := changes[tried].apply(ctx, api); err != nil {
+			return err
+		}
+		taken = changes[tried].err == nil
 	}
 	var once sync.Once
 	var failed error
 	var group errgroup.Group
 	group.SetLimit(editAtOnce)
-	for i := range changes[1:] {
-		change := &changes[1+i]
+	for i := range changes[tried:] {
+		change := &changes[tried+i]
 		group.Go(func() error {
 			if err := change.apply(ctx, api); err != nil {
 				change.err = err
@@ -193,9 +197,9 @@ func (c *bulkChange) apply(ctx context.Context, api *client.Client) error {
 	return nil
 }
 
-func areOf(n int) string {
+func asShould(n int) string {
 	if n == 1 {
-		return "1 asset is"
+		return "1 asset is as it should be"
 	}
-	return fmt.Sprintf("%d assets are", n)
+	return fmt.Sprintf("%d assets are as they should be", n)
 }
