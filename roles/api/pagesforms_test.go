@@ -219,4 +219,8 @@ func TestImportByForm(t *testing.T) {
 	if !strings.Contains(a.header.Get("Content-Disposition"), "webmon-assets.csv") || strings.Count(string(a.body), "http://") != 6 {
 		t.Errorf("exported %q as %v", a.body, a.header)
 	}
+	// A refusal is no file of assets.
+	if a := h.do("GET", "/export?format=xml", "").want(http.StatusUnprocessableEntity); a.header.Get("Content-Disposition") != "" {
+		t.Errorf("refused as %v", a.header)
+	}
 }
