@@ -68,8 +68,8 @@ func TestAssetIsFound(t *testing.T) {
 	d.run("asset", "show").refused(t, "id of one asset")
 
 	d.run("asset", "rm", "One").refused(t, "--yes")
-	d.run("asset", "rm", "-y", "One", "Three").refused(t, `"Three"`) // all or none
-	d.run("asset", "rm", "-y", "One", "http://a.example/c").printed(t, "deleted "+id)
+	d.run("asset", "rm", "-y", "One", "Three").refused(t, `"Three"`)                      // all or none
+	d.run("asset", "rm", "-y", "One", "http://a.example/c", id).printed(t, "deleted "+id) // named twice, deleted once
 	if left := d.assets(); len(left) != 1 || left[0].URL != "http://a.example/b" {
 		t.Errorf("left: %+v", left)
 	}
