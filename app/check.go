@@ -126,7 +126,7 @@ func runCheck(cmd *cobra.Command, urls []string, flags checkFlags) error {
 // that a command either runs whole or not at all.
 func (flags checkFlags) assets(urls []string) ([]store.Asset, error) {
 	if flags.timeout < store.MinTimeout || flags.timeout > store.MaxTimeout {
-		return nil, fmt.Errorf("--timeout: %v is refused: give a duration from %v to %v", flags.timeout, store.MinTimeout, store.MaxTimeout)
+		return nil, fmt.Errorf("--timeout: %v is refused: give a duration from %s to %s", flags.timeout, store.Duration(store.MinTimeout), store.Duration(store.MaxTimeout))
 	}
 	// A method is a token, as the name of a header is.
 	if !httpguts.ValidHeaderFieldName(flags.method) {
