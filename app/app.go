@@ -136,6 +136,23 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// plural counts things.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// listed names the words that are possible.
+func listed[T ~string](words []T) string {
+	names := make([]string, len(words))
+	for i, word := range words {
+		names[i] = string(word)
+	}
+	return strings.Join(names, ", ")
+}
+
 // loadConfig reads the configuration of a command whose flags were added with
 // [configs.AddFlags] for the same role.
 func loadConfig(cmd *cobra.Command, role configs.Role, environ []string) (configs.Config, error) {

@@ -17,6 +17,7 @@ func TestCheckAsserts(t *testing.T) {
 		!strings.Contains(got.stdout, server.URL+"/  down") {
 		t.Errorf("exit code %d, stdout\n%s", got.code, got.stdout)
 	}
+	webmon(t, nil, "check", server.URL, "--assert", "extract.value_price < 1").refused(t, `--assert "extract.value_price < 1"`, "the options of extract name nothing")
 	webmon(t, nil, "check", server.URL, "--assert", "timing.tffb < 1").refused(t, `--assert "timing.tffb < 1"`, "at character 1", "timing.ttfb")
 }
 
@@ -31,6 +32,9 @@ func TestBacktestAsserts(t *testing.T) {
 	webmon(t, nil, "backtest", dir, "--plugin", "assertions", "--assert", `seo.title contains "Shop"`).printed(t,
 		"2.html", `seo.title contains "Shop" does not hold: seo.title is "Casino"`)
 	webmon(t, nil, "backtest", dir, "--assert", "seo.titel == 1").refused(t, "seo.title")
+	price := `--set=extract.values=[{"name":"price","kind":"css","expression":"p"}]`
+	webmon(t, nil, "backtest", dir, price, "--assert", "extract.value_prise < 1").refused(t, `--assert "extract.value_prise < 1"`, "extract.value_price?")
+	webmon(t, nil, "backtest", dir, price, "--assert", "extract.value_price < 1").exits(t, 0)
 }
 
 func TestAssetAsserts(t *testing.T) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/pflag"
@@ -22,9 +23,14 @@ func assertionsOf(exprs []string) []plugins.Assertion {
 	return list
 }
 
-// checkAssertFlag says what is wrong with the first expression that is wrong.
-func checkAssertFlag(registry *plugins.Registry, exprs []string) error {
-	wrong := registry.CheckAssertions(assertionsOf(exprs))
+// checkAssertFlag says what is wrong with the first expression that is wrong, for
+// pages that are judged with options.
+func checkAssertFlag(registry *plugins.Registry, options map[string]json.RawMessage, exprs []string) error {
+	suite, err := registry.Suite(options)
+	if err != nil {
+		return err
+	}
+	wrong := registry.CheckAssertions(suite, assertionsOf(exprs))
 	switch {
 	case len(wrong) == 0:
 		return nil

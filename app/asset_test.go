@@ -68,8 +68,8 @@ func TestAssetIsFound(t *testing.T) {
 	d.run("asset", "show").refused(t, "id of one asset")
 
 	d.run("asset", "rm", "One").refused(t, "--yes")
-	d.run("asset", "rm", "-y", "One", "Three").refused(t, `"Three"`) // all or none
-	d.run("asset", "rm", "-y", "One", "http://a.example/c").printed(t, "deleted "+id)
+	d.run("asset", "rm", "-y", "One", "Three").refused(t, `"Three"`)                      // all or none
+	d.run("asset", "rm", "-y", "One", "http://a.example/c", id).printed(t, "deleted "+id) // named twice, deleted once
 	if left := d.assets(); len(left) != 1 || left[0].URL != "http://a.example/b" {
 		t.Errorf("left: %+v", left)
 	}
@@ -101,7 +101,8 @@ func TestAssetEditByText(t *testing.T) {
 	same := d.file("same.yaml", "url: http://a.example/\nname: A\ntags: [x]\ninterval: 60s\ntimeout: 10s\nenabled: true\nrequest: {}\nplugins: {htmlstats: {k: 5}}\nassertions: []\nretention: {}\nalerts: {}\n")
 	d.run("asset", "edit", "A", "--from", same).printed(t, "A")
 	path := d.file("a.yaml", "url: http://a.example/\nname: B\ntags: [x, w]\ninterval: 2m\nrequest: {bearer_token: t}\n")
-	d.run("asset", "edit", "A", "--from", path).exits(t, 2) // nobody to ask
+	d.run("asset", "edit", "A", "--from", path).exits(t, 2)                           // nobody to ask
+	d.run("asset", "edit", "A").refused(t, "nobody is here", "--from FILE and --yes") // no editor opens
 	changed := d.run("asset", "edit", "A", "--from", path, "--yes", "-o", "json")
 	changed.exits(t, 0)
 	if !strings.Contains(changed.stderr, "+name: B\n") {
@@ -181,7 +182,7 @@ func TestResultsAndStats(t *testing.T) {
 	if rows, err := csv.NewReader(strings.NewReader(webmon(t, environ, "stats", id, "--metric=availability.", "-o", "csv").stdout)).ReadAll(); err != nil || len(rows) < 2 || rows[0][0] != "metric" || !strings.HasPrefix(rows[1][0], "availability.") || rows[1][1] != "12" {
 		t.Errorf("%q, %v", rows, err)
 	}
-	webmon(t, environ, "stats").printed(t, "1 assets", "12 checks", "down")
+	webmon(t, environ, "stats").printed(t, "1 asset, 0 open incidents, 12 checks", "down")
 	webmon(t, environ, "stats", "-o", "json").printed(t, `"checks": 12`)
 	webmon(t, environ, "stats", "--window=1h").refused(t, "one asset")
 	webmon(t, environ, "asset", "show", id).printed(t, "down", "critical availability: The answer is 404")

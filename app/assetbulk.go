@@ -57,13 +57,13 @@ func (flags *editFlags) editMany(ctx context.Context, cmd *cobra.Command, api *c
 	}
 	errOut := cmd.ErrOrStderr()
 	if len(changes) == 0 {
-		_, err := fmt.Fprintf(errOut, "nothing to change: %s as it should be\n", areOf(same))
+		_, err := fmt.Fprintf(errOut, "nothing to change: %s\n", asShould(same))
 		return err
 	}
 	if err := printBulkPlan(errOut, changes, same); err != nil || flags.bulk.dryRun {
 		return err
 	}
-	if err := confirm(cmd, flags.yes, fmt.Sprintf("Change %s?", assetsOf(len(changes)))); err != nil {
+	if err := confirm(cmd, flags.yes, fmt.Sprintf("Change %s?", plural(len(changes), "asset"))); err != nil {
 		return err
 	}
 	if err := applyBulk(ctx, api, changes); err != nil {
@@ -82,10 +82,7 @@ func (flags *editFlags) editMany(ctx context.Context, cmd *cobra.Command, api *c
 		return err
 	}
 	fmt.Fprintf(errOut, "%d changed, %d refused\n", len(done), refused)
-	switch {
-	case refused > 0 && len(done) == 0:
-		return exitFailed
-	case refused > 0:
+	if refused > 0 {
 		return exitFinding
 	}
 	return nil
@@ -143,25 +140,32 @@ func printBulkPlan(out io.Writer, changes []bulkChange, same int) error {
 	if left := len(changes) - len(shown); left > 0 {
 		more = fmt.Sprintf("and %d more: ", left)
 	}
-	_, err := fmt.Fprintf(out, "%s%s to change, %d as they should be\n", more, assetsOf(len(changes)), same)
+	_, err := fmt.Fprintf(out, "%s%s to change, %d as they should be\n", more, plural(len(changes), "asset"), same)
 	return err
 }
 
-// applyBulk changes the assets. What the API refuses of the first one, it would
-// refuse of all: then nothing is changed.
+// mostRefused is how many assets are refused, and none taken, before the others
+// are not tried: it is the flags that are wrong then.
+const mostRefused = 100
+
+// applyBulk changes the assets. That nothing was changed is an error.
 func applyBulk(ctx context.Context, api *client.Client, changes []bulkChange) error {
-	if err := changes[0].apply(ctx, api); err != nil {
-		return err
-	}
-	if changes[0].err != nil {
-		return fmt.Errorf("%s: %w; nothing was changed", changes[0].asset.Label(), explain(ctx, changes[0].err))
+	tried := 0
+	for taken := false; !taken; tried++ {
+		if tried == min(len(changes), mostRefused) {
+			return fmt.Errorf("%s: %w; nothing was changed", changes[0].asset.Label(), explain(ctx, changes[0].err))
+		}
+		if err := changes[tried].apply(ctx, api); err != nil {
+			return err
+		}
+		taken = changes[tried].err == nil
 	}
 	var once sync.Once
 	var failed error
 	var group errgroup.Group
 	group.SetLimit(editAtOnce)
-	for i := range changes[1:] {
-		change := &changes[1+i]
+	for i := range changes[tried:] {
+		change := &changes[tried+i]
 		group.Go(func() error {
 			if err := change.apply(ctx, api); err != nil {
 				change.err = err
@@ -193,16 +197,9 @@ func (c *bulkChange) apply(ctx context.Context, api *client.Client) error {
 	return nil
 }
 
-func assetsOf(n int) string {
+func asShould(n int) string {
 	if n == 1 {
-		return "1 asset"
+		return "1 asset is as it should be"
 	}
-	return fmt.Sprintf("%d assets", n)
-}
-
-func areOf(n int) string {
-	if n == 1 {
-		return "1 asset is"
-	}
-	return fmt.Sprintf("%d assets are", n)
+	return fmt.Sprintf("%d assets are as they should be", n)
 }

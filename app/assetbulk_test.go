@@ -47,7 +47,7 @@ func TestAssetEditMany(t *testing.T) {
 	if got := d.brief(); got != want {
 		t.Errorf("the assets are\n%s\nwant\n%s", got, want)
 	}
-	if again := d.run(append(edit, "--yes")...); again.code != 0 || !strings.Contains(again.stderr, "nothing to change: 2 assets are as it should be") {
+	if again := d.run(append(edit, "--yes")...); again.code != 0 || !strings.Contains(again.stderr, "nothing to change: 2 assets are as they should be") {
 		t.Errorf("again: exit code %d, %s", again.code, again.stderr)
 	}
 
@@ -81,8 +81,8 @@ func TestAssetEditManyInPart(t *testing.T) {
 	for i := range 32 {
 		many = append(many, fmt.Sprintf("--tag=t%02d", i))
 	}
+	d.run(many...).printed(t, "Full") // even if it is the first
 	d.run("asset", "add", "http://a.example", "--name=A").printed(t, "A")
-	d.run(many...).printed(t, "Full")
 	d.run("asset", "add", "http://b.example", "--name=B").printed(t, "B")
 	got := d.run("asset", "edit", "--all", "--tag=more", "--yes")
 	if got.code != 1 || !strings.Contains(got.stderr, "2 changed, 1 refused") || !strings.Contains(got.stderr, "Full: ") || !strings.Contains(got.stderr, "33 tags") {

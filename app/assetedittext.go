@@ -24,11 +24,6 @@ import (
 	"webmon/roles/api/client"
 )
 
-// readOnly are the properties of an asset that people do not write.
-var readOnly = []string{
-	"id", "created", "updated", "revision", "verdict", "verdict_since", "checked", "next_check", "skipped", "failed",
-}
-
 // editText has somebody edit an asset as a text, or takes the text from a file,
 // and sends what is other then.
 func editText(ctx context.Context, cmd *cobra.Command, api *client.Client, a *client.Asset, from string, yes bool) (client.Asset, error) {
@@ -38,6 +33,9 @@ func editText(ctx context.Context, cmd *cobra.Command, api *client.Client, a *cl
 	}
 	path := from
 	if path == "" {
+		if !yes && !terminal.Is(cmd.InOrStdin()) {
+			return client.Asset{}, errors.New("nobody is here to edit a text and to be asked: say by flags what to change, or give --from FILE and --yes")
+		}
 		if path, err = edit(ctx, cmd, a.ID, before); err != nil {
 			return client.Asset{}, err
 		}
@@ -112,7 +110,7 @@ func assetYAML(a *client.Asset) ([]byte, error) {
 	root := document.Content[0]
 	var kept []*yaml.Node
 	for pair := range slices.Chunk(root.Content, 2) {
-		if !slices.Contains(readOnly, pair[0].Value) {
+		if !slices.Contains(client.ReadOnly, pair[0].Value) {
 			kept = append(kept, pair...)
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,9 @@ elsewhere it needs --yes. An asset that somebody changes meanwhile is kept.`,
 					if err != nil {
 						return err
 					}
-					assets = append(assets, a)
+					if !slices.ContainsFunc(assets, func(b client.Asset) bool { return b.ID == a.ID }) { // it may be named twice
+						assets = append(assets, a)
+					}
 				}
 				question := fmt.Sprintf("Delete %d assets with all their results?", len(assets))
 				if len(assets) == 1 {

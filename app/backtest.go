@@ -109,7 +109,7 @@ func (flags backtestFlags) options(registry *plugins.Registry) (backtest.Options
 	if err != nil {
 		return opts, err
 	}
-	if err := checkAssertFlag(registry, flags.asserts); err != nil {
+	if err := checkAssertFlag(registry, options, flags.asserts); err != nil {
 		return opts, err
 	}
 	opts.Suite, err = registry.Asserting(options, assertionsOf(flags.asserts))

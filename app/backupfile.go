@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -21,7 +22,11 @@ func writeWhole(path string, stdout io.Writer, write func(io.Writer) error) (err
 	dir := filepath.Dir(path)
 	temporary, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*") // mode 0600
 	if err != nil {
-		return err
+		var cause *fs.PathError
+		if errors.As(err, &cause) { // the name says nothing to anybody
+			err = cause.Err
+		}
+		return fmt.Errorf("cannot make a file in the folder %s: %w", dir, err)
 	}
 	defer func() {
 		if err != nil {

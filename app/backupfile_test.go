@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,10 @@ func TestWriteWhole(t *testing.T) {
 	path := filepath.Join(dir, "file")
 	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
 		t.Fatal(err)
+	}
+	if err := writeWhole(filepath.Join(dir, "nowhere", "file"), nil, nil); err == nil || !errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(err.Error(), filepath.Join(dir, "nowhere")+":") || strings.Contains(err.Error(), ".file-") {
+		t.Errorf("in a folder that does not exist: %v", err)
 	}
 	full := errors.New("full")
 	err := writeWhole(path, nil, func(w io.Writer) error {

@@ -98,7 +98,7 @@ func runCheck(cmd *cobra.Command, urls []string, flags checkFlags) error {
 		return err
 	}
 	registry := builtin.Registry()
-	if err := checkAssertFlag(registry, flags.asserts); err != nil {
+	if err := checkAssertFlag(registry, nil, flags.asserts); err != nil {
 		return err
 	}
 	all, err := checkAll(cmd.Context(), registry, assets)
@@ -126,7 +126,7 @@ func runCheck(cmd *cobra.Command, urls []string, flags checkFlags) error {
 // that a command either runs whole or not at all.
 func (flags checkFlags) assets(urls []string) ([]store.Asset, error) {
 	if flags.timeout < store.MinTimeout || flags.timeout > store.MaxTimeout {
-		return nil, fmt.Errorf("--timeout: %v is refused: give a duration from %v to %v", flags.timeout, store.MinTimeout, store.MaxTimeout)
+		return nil, fmt.Errorf("--timeout: %v is refused: give a duration from %s to %s", flags.timeout, store.Duration(store.MinTimeout), store.Duration(store.MaxTimeout))
 	}
 	// A method is a token, as the name of a header is.
 	if !httpguts.ValidHeaderFieldName(flags.method) {

@@ -160,7 +160,7 @@ func TestCheckRefused(t *testing.T) {
 		"header":         {[]string{"--header", "Token s3cret"}, "Name: value"},
 		"header value":   {[]string{"--header", "X: a\r\nY: b"}, "X"},
 		"method":         {[]string{"--method", "GE T"}, "GE T"},
-		"timeout":        {[]string{"--timeout", "0s"}, "from 10ms"},
+		"timeout":        {[]string{"--timeout", "0s"}, "from 10ms to 5m"},
 		"timeout's unit": {[]string{"--timeout", "3"}, "--timeout"},
 	}
 	for name, test := range tests {

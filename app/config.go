@@ -27,7 +27,7 @@ the form of the file.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains(configs.Roles, configs.Role(role)) {
-				return fmt.Errorf("--role: %q is refused: give one of %v", role, configs.Roles)
+				return fmt.Errorf("--role: %q is refused: give one of %s", role, listed(configs.Roles))
 			}
 			config, err := loadConfig(cmd, configs.Role(role), environ)
 			if err != nil {

@@ -226,7 +226,7 @@ func printIncident(out io.Writer, format output.Format, i *client.Incident) erro
 	add("opened", output.Text(when(i.Opened)))
 	add("bad checks", output.Text(fmt.Sprint(i.Checks)))
 	if i.Flaps > 0 {
-		add("came back", output.Text(fmt.Sprintf("%d times", i.Flaps)))
+		add("came back", output.Text(plural(int(i.Flaps), "time")))
 	}
 	if i.Muted {
 		add("muted", output.Text("nobody is told"))

@@ -28,7 +28,7 @@ Exit code: 0 when the file can be used, 2 when it cannot.`,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains(store.DefaultOn, plugins.Verdict(verdict)) {
-				return fmt.Errorf("--verdict: %q is refused: give one of %v", verdict, store.DefaultOn)
+				return fmt.Errorf("--verdict: %q is refused: give one of %s", verdict, listed(store.DefaultOn))
 			}
 			if severity != string(plugins.Warning) && severity != string(plugins.Critical) {
 				return fmt.Errorf("--severity: %q is refused: give warning or critical", severity)

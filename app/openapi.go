@@ -41,6 +41,6 @@ Nothing needs to run.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&server, "server", "http://127.0.0.1:7700", "where the document says that the API `is`")
+	cmd.Flags().StringVar(&server, "server", "http://127.0.0.1:7700", "`url` where the document says that the API is")
 	return cmd
 }

@@ -99,8 +99,8 @@ func (flags *statsFlags) print(out io.Writer, stats *client.Stats) error {
 		if stats.Availability != nil {
 			availability = strconv.FormatFloat(*stats.Availability, 'f', 2, 64) + " %"
 		}
-		if _, err := fmt.Fprintf(out, "%d checks since %s, availability %s, down for %s\n\n",
-			stats.Checks, stats.From.Local().Format(time.DateTime), availability, stats.Downtime); err != nil {
+		if _, err := fmt.Fprintf(out, "%s since %s, availability %s, down for %s\n\n",
+			plural(stats.Checks, "check"), stats.From.Local().Format(time.DateTime), availability, stats.Downtime); err != nil {
 			return err
 		}
 	}
@@ -138,10 +138,11 @@ func measured(metric string, value *float64) string {
 
 func printSummary(out io.Writer, format output.Format, s *client.Summary) error {
 	if format != output.Table {
-		return output.One(out, format, []string{"assets", "verdicts", "checks", "skipped", "checks_per_minute", "slowest", "most_changed", "changes_since"}, s)
+		return output.One(out, format, []string{"assets", "verdicts", "incidents", "checks", "skipped", "checks_per_minute", "slowest", "most_changed", "changes_since"}, s)
 	}
 	paint := terminal.NewPainter(out)
-	fmt.Fprintf(out, "%d assets, %d checks, %s a minute, %d skipped\n\n", s.Assets, s.Checks, number(s.ChecksPerMinute), s.Skipped)
+	fmt.Fprintf(out, "%s, %s, %s, %s a minute, %d skipped\n\n", plural(s.Assets, "asset"), plural(s.Incidents.Warning+s.Incidents.Critical, "open incident"),
+		plural(int(s.Checks), "check"), number(s.ChecksPerMinute), s.Skipped)
 	var rows [][]output.Cell
 	for _, verdict := range slices.Backward(verdicts) {
 		if n := s.Verdicts[plugins.Verdict(verdict)]; n > 0 {

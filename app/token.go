@@ -111,7 +111,7 @@ func checkNewToken(name, scope, expires string) (time.Duration, error) {
 		return 0, fmt.Errorf("--name: %w", err)
 	}
 	if !slices.Contains(token.Scopes, token.Scope(scope)) {
-		return 0, fmt.Errorf("--scope: %q is refused: give one of %v", scope, token.Scopes)
+		return 0, fmt.Errorf("--scope: %q is refused: give one of %s", scope, listed(token.Scopes))
 	}
 	if expires == "" {
 		return 0, nil

@@ -80,7 +80,7 @@ func (flags *watchFlags) watch(ctx context.Context, cmd *cobra.Command, api *cli
 		return err
 	}
 	if flags.format == output.Table {
-		fmt.Fprintln(out, terminal.NewPainter(out).Faint(fmt.Sprintf("Watching %d assets. Ctrl-C ends it.", len(w.seen))))
+		fmt.Fprintln(out, terminal.NewPainter(out).Faint(fmt.Sprintf("Watching %s. Ctrl-C ends it.", plural(len(w.seen), "asset"))))
 	}
 	var since time.Time // the API is away; zero: it is not
 	for {

@@ -147,6 +147,7 @@ func TestRefused(t *testing.T) {
 		"bool for a number":  {file: "in-flight: true\n", want: []string{"in-flight", "whole number"}},
 		"number for a bool":  {file: "keep-alive: 1\n", want: []string{"keep-alive", "true or false"}},
 		"no unit":            {file: "lease: 30\n", want: []string{"lease", "unit", "30s"}},
+		"days":               {args: []string{"--retention-age=30d"}, want: []string{"retention-age", "720h", "from 1m to 87600h"}},
 		"negative duration":  {args: []string{"--stop-timeout=-1s"}, want: []string{"stop-timeout", "0s"}},
 		"decimal megabytes":  {args: []string{"--max-body=4MB"}, want: []string{"max-body", "4MiB"}},
 		"overflow":           {args: []string{"--max-body=99999999999GiB"}, want: []string{"max-body", "1GiB"}},

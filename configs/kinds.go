@@ -50,10 +50,22 @@ func duration(least, most time.Duration) kind {
 	return kind{"duration", func(text string) error {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < least || d > most {
-			return fmt.Errorf("give a duration with a unit, such as 30s or 5m, from %v to %v", least, most)
+			return fmt.Errorf("give a duration with a unit, such as 30s, 5m or 720h, from %s to %s", inWords(least), inWords(most))
 		}
 		return nil
 	}}
+}
+
+// inWords is Go's notation without its zeros at the end.
+func inWords(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 func size(least, most Bytes) kind {

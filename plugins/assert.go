@@ -60,9 +60,14 @@ func (e *AssertionError) Error() string {
 // Unwrap implements errors' Unwrap.
 func (e *AssertionError) Unwrap() error { return e.Err }
 
-// CheckAssertions tells all that is wrong with assertions.
-func (r *Registry) CheckAssertions(list []Assertion) []*AssertionError {
-	return r.compile(list).broken
+// CheckAssertions tells all that is wrong with assertions. suite is what they are
+// judged with; nil when that is not known, and with it what its options name.
+func (r *Registry) CheckAssertions(suite *Suite, list []Assertion) []*AssertionError {
+	made := r.compile(list)
+	if suite == nil {
+		return made.broken
+	}
+	return append(made.broken, suite.unnamed(made, list)...)
 }
 
 // Words lists what the metric or fact of a plugin can be called in assertions,

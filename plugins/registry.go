@@ -101,7 +101,7 @@ func (r *Registry) Asserting(options map[string]json.RawMessage, list []Assertio
 	}
 	as := r.assertedOf(list)
 	var wrong []error
-	for _, err := range as.broken {
+	for _, err := range append(slices.Clone(as.broken), suite.unnamed(as, list)...) {
 		wrong = append(wrong, err)
 	}
 	if len(wrong) > 0 {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/redis/rueidis"
+	"github.com/rs/xid"
 
 	"webmon/plugins"
 )
@@ -35,7 +36,7 @@ const scanBudget = 5000
 
 // Assets lists assets. A cursor that was not made here fails with ErrCursor.
 func (s *Store) Assets(ctx context.Context, q AssetQuery) (AssetPage, error) {
-	after, err := decodeCursor(q.Cursor)
+	after, err := decodeIDCursor(q.Cursor)
 	if err != nil {
 		return AssetPage{}, err
 	}
@@ -206,4 +207,17 @@ func decodeCursor(cursor string) (string, error) {
 		return "", ErrCursor
 	}
 	return string(b[1:]), nil
+}
+
+// decodeIDCursor reads the cursor of a list that goes by ids: that of another
+// list would look like its end.
+func decodeIDCursor(cursor string) (string, error) {
+	id, err := decodeCursor(cursor)
+	if err != nil || id == "" {
+		return "", err
+	}
+	if _, err := xid.FromString(id); err != nil {
+		return "", ErrCursor
+	}
+	return id, nil
 }

@@ -20,7 +20,7 @@ const prefixBatch = "b:" // of a batch in a partition's index
 // Batches lists the batches that are remembered. A cursor that was not made
 // here fails with ErrCursor.
 func (s *Store) Batches(ctx context.Context, limit int, cursor string) (BatchPage, error) {
-	before, err := decodeCursor(cursor)
+	before, err := decodeIDCursor(cursor)
 	if err != nil {
 		return BatchPage{}, err
 	}

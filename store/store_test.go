@@ -288,7 +288,7 @@ func TestAssetsPageInOrderOfCreation(t *testing.T) {
 	if got := all(store.AssetQuery{Limit: 7, Verdict: plugins.Down}); len(got) != 0 {
 		t.Errorf("by a verdict that none has: %d assets", len(got))
 	}
-	for _, cursor := range []string{"x", "!!!", "AAAA"} {
+	for _, cursor := range []string{"x", "!!!", "AAAA", "MXI0NzE"} {
 		if _, err := s.Assets(t.Context(), store.AssetQuery{Limit: 1, Cursor: cursor}); !errors.Is(err, store.ErrCursor) {
 			t.Errorf("cursor %q: %v", cursor, err)
 		}

@@ -162,7 +162,7 @@ func (v *Vocabulary) unknown(first, second string) error {
 			members = append(members, member)
 		}
 	}
-	near := nearest.Word(second, slices.Values(members))
+	near := Nearest(second, members)
 	switch {
 	case near != "":
 		return fmt.Errorf("there is no %s.%s; do you mean %[1]s.%[3]s?", first, second, near)
@@ -174,6 +174,9 @@ func (v *Vocabulary) unknown(first, second string) error {
 	}
 	return fmt.Errorf("there is no plugin %s; see webmon plugins", first)
 }
+
+// Nearest is the name that a mistyped one most likely means, or "".
+func Nearest(typed string, known []string) string { return nearest.Word(typed, slices.Values(known)) }
 
 func notInName(c rune) bool {
 	return c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9')

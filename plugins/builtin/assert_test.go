@@ -2,6 +2,7 @@ package builtin_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -175,7 +176,7 @@ func TestEverythingCanBeAsserted(t *testing.T) {
 		if text {
 			expr = name + ` == "x"`
 		}
-		if wrong := registry.CheckAssertions([]plugins.Assertion{{Expr: strings.ReplaceAll(expr, "<name>", "li")}}); len(wrong) > 0 {
+		if wrong := registry.CheckAssertions(nil, []plugins.Assertion{{Expr: strings.ReplaceAll(expr, "<name>", "li")}}); len(wrong) > 0 {
 			t.Errorf("%s: %v", expr, wrong[0])
 		}
 	}
@@ -212,7 +213,7 @@ func TestAssertionsAreChecked(t *testing.T) {
 		{Expr: "status > 0", Severity: plugins.Info, Verdict: plugins.Down}, {Expr: "", Message: strings.Repeat("x", 301)},
 	}
 	var got []string
-	for _, wrong := range registry.CheckAssertions(list) {
+	for _, wrong := range registry.CheckAssertions(nil, list) {
 		got = append(got, fmt.Sprintf("%d %s: %v", wrong.Index, wrong.Field, wrong.Err))
 	}
 	want := []string{
@@ -230,8 +231,52 @@ func TestAssertionsAreChecked(t *testing.T) {
 	if !errors.As(err, &wrong) || wrong.Index != 1 || !strings.Contains(err.Error(), "assertion 2: expr: at character 1") {
 		t.Errorf("a suite is refused with %v", err)
 	}
-	if many := registry.CheckAssertions(make([]plugins.Assertion, 33)); len(many) != 1 || many[0].Field != "" {
+	if many := registry.CheckAssertions(nil, make([]plugins.Assertion, 33)); len(many) != 1 || many[0].Field != "" {
 		t.Errorf("33 assertions are refused with %v", many)
+	}
+}
+
+// A number that extract is not told to read would never be measured.
+func TestAssertionsAboutWhatOptionsName(t *testing.T) {
+	t.Parallel()
+	registry := builtin.Registry()
+	options := map[string]json.RawMessage{"extract": json.RawMessage(
+		`{"values":[{"name":"price","kind":"css","expression":".price"},{"name":"stock","kind":"css","expression":".stock"}]}`)}
+	for expr, want := range map[string]string{
+		"extract.value_price < 100 && status == 200":                            "",
+		"!measured(extract.value_stock) || extract.value_stock > 0":             "",
+		"status == 200 && extract.value_prize < 100":                            "there is no extract.value_prize in the options of extract; do you mean extract.value_price?",
+		"extract.value_temperature < 100":                                       "there is no extract.value_temperature in the options of extract; they name extract.value_price, extract.value_stock",
+		"!measured(extract.value_temperature) || extract.value_temperature < 1": "they name extract.value_price, extract.value_stock",
+	} {
+		list := []plugins.Assertion{{Expr: "status > 0"}, {Expr: expr}}
+		suite, err := registry.Suite(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := registry.CheckAssertions(suite, list)
+		_, refusal := registry.Asserting(options, list)
+		if want == "" {
+			if len(wrong) > 0 || refusal != nil {
+				t.Errorf("%s: %v, %v", expr, wrong, refusal)
+			}
+			continue
+		}
+		if len(wrong) != 1 || wrong[0].Index != 1 || wrong[0].Field != "expr" || !strings.Contains(wrong[0].Err.Error(), want) {
+			t.Errorf("%s is refused with %v, want %q", expr, wrong, want)
+		}
+		if refusal == nil || !strings.Contains(refusal.Error(), want) {
+			t.Errorf("%s: a suite is refused with %v, want %q", expr, refusal, want)
+		}
+	}
+	// Without options it reads nothing; where the options are not known, as for
+	// results of many assets, any name will do.
+	list := []plugins.Assertion{{Expr: "extract.value_price < 100"}}
+	if _, err := registry.Asserting(nil, list); err == nil || !strings.Contains(err.Error(), "there is no extract.value_price: the options of extract name nothing") {
+		t.Errorf("without options a suite is refused with %v", err)
+	}
+	if wrong := registry.CheckAssertions(nil, list); len(wrong) > 0 {
+		t.Errorf("without a suite: %v", wrong)
 	}
 }
 

@@ -70,6 +70,15 @@ func New(raw json.RawMessage) (plugins.Plugin, error) {
 	return e, nil
 }
 
+// Named implements [plugins.Namer].
+func (e *extract) Named() []string {
+	names := make([]string, len(e.values))
+	for i, value := range e.values {
+		names[i] = value.metric()
+	}
+	return names
+}
+
 // Inspect implements [plugins.Plugin]. Only complete, good answers count. The
 // body is parsed only when it is another than at the check before.
 func (e *extract) Inspect(_ context.Context, page *plugins.Page, past []byte) (plugins.Report, error) {

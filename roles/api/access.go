@@ -166,7 +166,7 @@ func (g *gate) admit(r *http.Request) (caller, error) {
 	}
 	given := r.Header.Values("Authorization")
 	if len(given) == 0 {
-		detail := "a token is needed: send it as Authorization: Bearer"
+		detail := "a token is needed: send it as Authorization: Bearer webmon_…"
 		if len(known) == 0 {
 			detail = "a token is needed, and there is none any more: make one with webmon token create"
 		}

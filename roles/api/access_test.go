@@ -43,6 +43,7 @@ func TestScopes(t *testing.T) {
 	}{
 		{token.Read, "GET", "/v1/assets", ""},
 		{token.Read, "HEAD", "/v1/assets", ""},
+		{token.Read, "OPTIONS", "/v1/assets", ""},
 		{token.Read, "GET", id, ""},
 		{token.Read, "GET", id + "/results", ""},
 		{token.Read, "GET", id + "/decisions", ""},

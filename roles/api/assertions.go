@@ -18,8 +18,9 @@ func viewAssertions(list []plugins.Assertion) []assertion {
 	return view
 }
 
-// assertions checks assertions, and leaves out what is the default.
-func (r *refusals) assertions(given []assertion, registry *plugins.Registry) []plugins.Assertion {
+// assertions checks assertions, and leaves out what is the default. suite is what
+// they are judged with; nil when that is not known.
+func (r *refusals) assertions(given []assertion, registry *plugins.Registry, suite *plugins.Suite) []plugins.Assertion {
 	list := make([]plugins.Assertion, len(given))
 	for i, a := range given {
 		list[i] = plugins.Assertion(a)
@@ -31,7 +32,7 @@ func (r *refusals) assertions(given []assertion, registry *plugins.Registry) []p
 			list[i].Verdict = ""
 		}
 	}
-	for _, wrong := range registry.CheckAssertions(list) {
+	for _, wrong := range registry.CheckAssertions(suite, list) {
 		if wrong.Field == "" {
 			r.add("assertions", nil, wrong.Err.Error())
 			continue

@@ -77,6 +77,32 @@ func TestAssertionsAreRefused(t *testing.T) {
 	h.do("POST", "/v1/backtest", `{"asset":"`+id+`","assertions":[{"expr":"stauts == 1"}]}`).refuses("body.assertions[0].expr", "do you mean status?")
 }
 
+// An assertion about a number that the asset's own options do not name is
+// refused, from whichever side it comes to that.
+func TestAssertionsAboutExtractedNumbers(t *testing.T) {
+	t.Parallel()
+	h := startReal(t)
+	const values = `"plugins":{"extract":{"values":[{"name":"price","kind":"css","expression":".price"}]}}`
+	asset := func(rest string) string { return `{"url":"http://a/",` + rest + `}` }
+	id := h.create(asset(values + `,"assertions":[{"expr":"extract.value_price < 100"}]`))
+	const wrong = `"assertions":[{"expr":"status == 200"},{"expr":"extract.value_prise < 100"}]`
+	const near = "there is no extract.value_prise in the options of extract; do you mean extract.value_price?"
+	path := "/v1/assets/" + id
+	h.do("POST", "/v1/assets", asset(values+`,`+wrong)).refuses("body.assertions[1].expr", near)
+	h.do("PUT", path, asset(values+`,`+wrong)).refuses("body.assertions[1].expr", near)
+	h.do("PATCH", path, `{`+wrong+`}`).refuses("body.assertions[1].expr", near)
+	h.do("PATCH", path, `{"plugins":null}`).refuses("body.assertions[0].expr", "there is no extract.value_price: the options of extract name nothing")
+	h.do("PATCH", path, `{"plugins":null,"assertions":null}`).want(http.StatusOK)
+
+	// What is wrong with the options is said once, and nothing that follows from it.
+	bad := h.do("POST", "/v1/assets", asset(`"plugins":{"extract":{"values":[{"name":"PRICE"}]}},`+wrong))
+	if bad.refuses("body.plugins.extract", "lower-case"); strings.Contains(string(bad.body), "value_prise") {
+		t.Errorf("options that are refused: %s", bad.body)
+	}
+	// Stored results may hold numbers that were read by other options.
+	h.do("POST", "/v1/backtest", `{"asset":"`+id+`","assertions":[{"expr":"extract.value_price < 100"}]}`).want(http.StatusOK)
+}
+
 func TestAssertionsInFiles(t *testing.T) {
 	t.Parallel()
 	from := startReal(t)

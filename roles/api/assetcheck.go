@@ -65,10 +65,14 @@ func (a *asset) check(registry *plugins.Registry, stored *store.Asset) (*store.A
 		Timeout:  r.duration("timeout", a.Timeout, store.DefaultTimeout, store.MinTimeout, store.MaxTimeout, false),
 		Enabled:  a.Enabled == nil || *a.Enabled,
 		Request:  r.request(&a.Request),
-		Plugins:  r.plugins(a.Plugins, registry),
-
-		Assertions: r.assertions(a.Assertions, registry),
 	}
+	before := len(r)
+	out.Plugins = r.plugins(a.Plugins, registry)
+	var suite *plugins.Suite // of options that are refused nobody knows what they name
+	if len(r) == before {
+		suite, _ = registry.Suite(out.Plugins) // each was checked by itself
+	}
+	out.Assertions = r.assertions(a.Assertions, registry, suite)
 	url, err := asseturl.Normalize(a.URL)
 	if err != nil {
 		r.add("url", shorten(redactURL(a.URL)), err.Error())

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"webmon/roles/api"
+	"webmon/roles/api/client"
 )
 
 // node is a part of the OpenAPI document.
@@ -47,6 +48,21 @@ func readDocument(t *testing.T) node {
 		t.Fatal(err)
 	}
 	return doc
+}
+
+// What clients take for read-only is what the document calls so: else an editor
+// shows what nobody can change.
+func TestClientKnowsWhatIsReadOnly(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for name, property := range readDocument(t).child("components").child("schemas").child("Asset").child("properties") {
+		if property.(map[string]any)["readOnly"] == true {
+			want = append(want, name)
+		}
+	}
+	if slices.Sort(want); len(want) < 5 || !slices.Equal(slices.Sorted(slices.Values(client.ReadOnly)), want) {
+		t.Errorf("the client takes for read-only %v, the document %v", client.ReadOnly, want)
+	}
 }
 
 // gaps says what is missing in the document, and what to do about it.

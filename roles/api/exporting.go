@@ -61,7 +61,7 @@ func (s *Server) exportRoute(api huma.API) {
 				Schema:  &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"assets": list}},
 				Example: map[string]any{"assets": []any{map[string]any{"url": "https://example.com/", "name": "Example", "tags": []string{"shop"}}}},
 			},
-			"text/csv":   {Schema: text, Example: "url,name,tags,interval,timeout,enabled,request,plugins,retention\nhttps://example.com/,Example,shop,60s,10s,true,,,\n"},
+			"text/csv":   {Schema: text, Example: strings.Join(csvColumns, ",") + "\nhttps://example.com/,Example,shop,60s,10s,true,,,,,\n"},
 			"text/plain": {Schema: text, Example: "https://example.com/\n"},
 		}}},
 	}, storeBudget, s.exportAssets)

@@ -162,6 +162,7 @@ func TestImportRefusesBrokenFiles(t *testing.T) {
 			t.Errorf("%s: %q does not say %q", name, p.Detail, test.says)
 		}
 	}
+	h.do("POST", "/v1/assets/import", "{}", asJSON).refuses("body.assets", "required")
 	if left := h.assetsByURL(); len(left) != 0 {
 		t.Errorf("broken files created %v", left)
 	}

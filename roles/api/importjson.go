@@ -79,7 +79,7 @@ func (in *jsonFile) object() error {
 		return jsonProblem(err)
 	}
 	if !found {
-		return invalid("body.assets", nil, "expected required property assets to be present")
+		return invalid("body", nil, "expected required property assets to be present")
 	}
 	return nil
 }

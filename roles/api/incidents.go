@@ -80,7 +80,7 @@ type incident struct {
 
 // notice is what became of something to tell on its way to one channel.
 type notice struct {
-	Kind     string              `json:"kind" example:"opened" doc:"What there was to tell: opened, worse, flapping, closed, settled, or reminder. with a number."`
+	Kind     string              `json:"kind" example:"opened" doc:"What there was to tell: opened, worse, flapping, closed, settled, or a reminder with its number, such as reminder.1."`
 	Channel  string              `json:"channel" example:"mail" doc:"The name of the channel."`
 	State    store.DeliveryState `json:"state" enum:"waiting,sending,failed,sent,given up,unknown" example:"sent" doc:"How far it is. After failed it is tried again; unknown may have arrived, and is not sent again."`
 	At       time.Time           `json:"at" doc:"Since when."`

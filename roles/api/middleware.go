@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -91,12 +94,32 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// plainQuery refuses a query that cannot be read, or that gives something twice:
+// else a part of it would be as if it were not there, such as a filter.
+func plainQuery(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		values, err := url.ParseQuery(c.Request().URL.RawQuery)
+		if err != nil {
+			return invalid("query", nil, shorten(err.Error())+": write ; as %3B, and % as %25")
+		}
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if n := len(values[name]); n > 1 {
+				return invalid("query."+shorten(name), nil, fmt.Sprintf("is given %d times: give it once", n))
+			}
+		}
+		return next(c)
+	}
+}
+
 // limitBody reads the body of a normal request before its handler runs: all of
 // it, within a size and the time that [Server.guard] set, or the client hears
 // why not. An import reads its own body.
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		if coding := r.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
+			return huma.Error415UnsupportedMediaType(fmt.Sprintf("Content-Encoding %s is not possible: send the body as it is", shorten(coding)))
+		}
 		if r.Body == nil || r.Body == http.NoBody || c.Path() == importPath || c.Path() == dashboard.ImportPath {
 			return next(c)
 		}

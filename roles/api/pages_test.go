@@ -104,6 +104,17 @@ func TestPageOfAnAsset(t *testing.T) {
 	if n := len(h.browser().get("/assets/" + id + "?metric=htmlstats.tag_div_count&window=7d").all(`.charts img[src*="tag_div_count"][src*="window=7d"]`)); n != 1 {
 		t.Errorf("%d charts of the metric that was asked for", n)
 	}
+	// It was made just now: its charts begin then, until somebody wants to see more.
+	const begin = "The charts begin when this asset was made"
+	if n, all := len(p.says(begin).all(`.charts img[src*="window=1m#"]`)), len(p.all(".charts img")); n != all {
+		t.Errorf("%d of %d charts are of the minute that the asset is old", n, all)
+	}
+	h.browser().get("/assets/" + id + "?window=24h").hides(begin)
+	for query, want := range map[string]string{"": "?metric=htmlstats.page_bytes#charts", "?window=7d": "?metric=htmlstats.page_bytes&window=7d#charts"} {
+		if n := len(h.browser().get("/assets/" + id + "/metrics" + query).all(`a[href$="` + want + `"]`)); n != 1 {
+			t.Errorf("metrics%s: %d links to %s", query, n, want)
+		}
+	}
 	// From the list of results to a result.
 	link := attribute(h.browser().get("/assets/" + id + "/results").all(".results a")[1], "href")
 	h.browser().get(link).want(http.StatusOK).says("What was found", "Hacked by X", "page_bytes 558")

@@ -98,7 +98,7 @@ func TestEditAnAssetByForm(t *testing.T) {
 		t.Error("to save it all the same did nothing")
 	}
 	b.get("/assets/"+id+"/edit").submit("Save", one("rest", "[")).want(http.StatusUnprocessableEntity).says("This is no JSON object")
-	b.get("/assets/"+id+"/edit").submit("Save", one("rest", `{"retention":{"count":-1}}`)).want(http.StatusUnprocessableEntity).says("retention.count")
+	b.get("/assets/"+id+"/edit").submit("Save", one("rest", `{"retention":{"count":-1}}`)).want(http.StatusUnprocessableEntity).says("retention.count: expected number")
 	// A tick that is taken away.
 	b.get("/assets/"+id+"/edit").submit("Save", url.Values{"enabled": nil}).want(http.StatusOK).says("paused")
 }
@@ -218,5 +218,9 @@ func TestImportByForm(t *testing.T) {
 	a := h.do("GET", "/export", "").want(http.StatusOK)
 	if !strings.Contains(a.header.Get("Content-Disposition"), "webmon-assets.csv") || strings.Count(string(a.body), "http://") != 6 {
 		t.Errorf("exported %q as %v", a.body, a.header)
+	}
+	// A refusal is no file of assets.
+	if a := h.do("GET", "/export?format=xml", "").want(http.StatusUnprocessableEntity); a.header.Get("Content-Disposition") != "" {
+		t.Errorf("refused as %v", a.header)
 	}
 }

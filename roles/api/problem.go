@@ -158,6 +158,9 @@ func tidyDetail(detail *huma.ErrorDetail) {
 			detail.Value = nil
 		}
 	}
+	if strings.HasPrefix(detail.Message, "invalid date/time") { // huma names Go's layout
+		detail.Message = "write a time as in RFC 3339, such as 2026-11-22T15:04:05Z"
+	}
 	detail.Message = shorten(detail.Message) // some repeat what was sent
 	// Whole objects and bodies are no help, and may hold secrets.
 	switch value := detail.Value.(type) {

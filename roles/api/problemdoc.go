@@ -22,7 +22,7 @@ var problems = map[string]sharedProblem{
 		"not_utf8": {Detail: "the request body is not valid UTF-8"},
 	}},
 	"401": {"Unauthorized", "A token is needed, or the one given is none.", []string{"WWW-Authenticate"}, map[string]huma.ErrorModel{
-		"no_token":    {Detail: "a token is needed: send it as Authorization: Bearer"},
+		"no_token":    {Detail: "a token is needed: send it as Authorization: Bearer webmon_…"},
 		"wrong_token": {Detail: "this token is not known, or it is revoked or expired"},
 	}},
 	"403": {"Forbidden", "The token's scope does not suffice, or a page of another origin asks.", []string{"WWW-Authenticate"}, map[string]huma.ErrorModel{
@@ -57,6 +57,9 @@ var problems = map[string]sharedProblem{
 		}},
 		"unknown_parameter": {Detail: validationFailed, Errors: []*huma.ErrorDetail{
 			{Message: "unknown query parameter", Location: "query.verdicts", Value: ""},
+		}},
+		"unreadable_query": {Detail: validationFailed, Errors: []*huma.ErrorDetail{
+			{Message: "invalid semicolon separator in query: write ; as %3B, and % as %25", Location: "query"},
 		}},
 		"bad_cursor": {Detail: validationFailed, Errors: []*huma.ErrorDetail{
 			{Message: "this cursor is not valid: begin again without one", Location: "query.cursor"},

@@ -97,7 +97,7 @@ func (s *Server) scopeOf(method, path string) token.Scope {
 }
 
 func methodScope(method string) token.Scope {
-	if method == http.MethodGet {
+	if method == http.MethodGet || method == http.MethodOptions {
 		return token.Read
 	}
 	return token.Write

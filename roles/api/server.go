@@ -194,7 +194,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) handler() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerError
-	e.Use(requestID, s.observe, s.recoverPanic, s.access, limitBody)
+	e.Use(requestID, s.observe, s.recoverPanic, s.access, plainQuery, limitBody)
 	document, err := s.describe(e, "")
 	if err != nil {
 		return nil, err

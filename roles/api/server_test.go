@@ -101,8 +101,32 @@ func TestProblemsOfTheRouter(t *testing.T) {
 	h.do("POST", "/v1/assets", ``, "Content-Type: application/json").problem(http.StatusBadRequest)
 	h.do("POST", "/v1/assets", "{\"url\":\"http://a/\xff\"}").problem(http.StatusBadRequest)
 	h.do("POST", "/v1/assets", `url=x`, "Content-Type: application/x-www-form-urlencoded").problem(http.StatusUnsupportedMediaType)
+	for _, path := range []string{"/v1/assets", "/v1/assets/import"} {
+		a := h.do("POST", path, "\x1f\x8b", "Content-Type: application/json", "Content-Encoding: gzip")
+		if detail := a.problem(http.StatusUnsupportedMediaType).Detail; !strings.Contains(detail, "Content-Encoding gzip") {
+			t.Errorf("%s: %s", a.asked, detail)
+		}
+	}
 	h.do("POST", "/v1/assets", `{"url":"`+strings.Repeat("x", 1<<20)+`"}`).problem(http.StatusRequestEntityTooLarge)
 	h.do("POST", "/v1/assets", `{"url":"http://a/"}`, "Sec-Fetch-Site: cross-site").problem(http.StatusForbidden)
+}
+
+// A filter that cannot be read is refused: without it the answer would be about
+// everything.
+func TestQueriesAreReadWhole(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	for query, want := range map[string][2]string{
+		"?tag=a;b":             {"query", "write ; as %3B"},
+		"?q=%zz":               {"query", "%zz"},
+		"?tag=a&tag=b":         {"query.tag", "given 2 times"},
+		"?limit=1&x=1&limit=1": {"query.limit", "given 2 times"},
+	} {
+		for _, path := range []string{"/v1/assets", "/v1/assets/export"} {
+			h.do("GET", path+query, "").refuses(want[0], want[1])
+		}
+	}
+	h.do("GET", "/v1/assets?tag=a%3Bb&q=100%25", "").want(http.StatusOK)
 }
 
 func TestBodyThatBreaksOff(t *testing.T) {

@@ -123,7 +123,7 @@ func TestResults(t *testing.T) {
 	if rest := h.do("GET", path+"?limit=2&cursor="+next, "").want(http.StatusOK).object(); len(rest["results"].([]any)) != 1 || rest["next"] != nil {
 		t.Errorf("second page %v", rest)
 	}
-	h.do("GET", path+"?from=yesterday", "").refuses("query.from", "")
+	h.do("GET", path+"?from=yesterday", "").refuses("query.from", "such as 2026-11-22T15:04:05Z")
 	h.do("GET", path+"?from="+minute(0)+"&to="+minute(-1), "").refuses("query.to", "before")
 	h.do("GET", path+"?cursor=nonsense", "").refuses("query.cursor", "cursor")
 }

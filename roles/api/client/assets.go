@@ -57,6 +57,11 @@ type Check struct {
 	Seconds *float64        `json:"seconds"` // nil when it was not measured
 }
 
+// ReadOnly are the properties of an asset that nobody writes.
+var ReadOnly = []string{
+	"id", "created", "updated", "revision", "verdict", "verdict_since", "checked", "next_check", "skipped", "failed", "incident", "recent",
+}
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (a *Asset) UnmarshalJSON(text []byte) error {
 	type plain Asset

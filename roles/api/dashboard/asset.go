@@ -56,12 +56,7 @@ func (p *assetPage) Plugged() (names []string) {
 // Badge is the path of the asset's badge in the API.
 func (p *assetPage) Badge() string { return "/v1/assets/" + url.PathEscape(p.ID) + "/badge.svg" }
 
-const (
-	resultsShown = 30
-	// A young asset's charts are of an hour, or one would see nothing.
-	usualWindow, youngWindow = "24h", "1h"
-	young                    = 3 * time.Hour
-)
+const resultsShown = 30
 
 func showAsset(v *visit) error {
 	ctx, id := v.r.Context(), v.r.PathValue("id")
@@ -88,11 +83,8 @@ func showAsset(v *visit) error {
 	}
 	p.Why = why(&a, p.Newest, p.Findings, v.now)
 	p.Phases = phasesOf(results.Results)
-	window := usualWindow
-	if v.now.Sub(a.Created) < young {
-		window = youngWindow
-	}
-	p.Choice = chosen(v.r.URL.Query(), window, p.Newest)
+	p.Choice = chosen(v.r.URL.Query(), p.Newest)
+	p.Choice.fit(v.now.Sub(a.Created))
 	p.Charts = chartsOf(id, p.Newest, p.Findings, p.Choice)
 	p.Results = resultRows(results.Results)
 	return v.show(http.StatusOK, "asset", a.Label(), &p)

@@ -9,7 +9,6 @@ import (
 
 // assetForm is the form of a new asset, as it was filled in.
 type assetForm struct {
-	Open                         bool // something is in it
 	URL, Name, Tags              string
 	Interval, Timeout, UserAgent string
 	Plugins                      string // JSON
@@ -22,7 +21,7 @@ var formFields = []string{"url", "name", "tags", "interval", "timeout", "request
 func readAssetForm(r *http.Request) assetForm {
 	text := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	return assetForm{
-		Open: true, URL: text("url"), Name: text("name"), Tags: text("tags"), Interval: text("interval"),
+		URL: text("url"), Name: text("name"), Tags: text("tags"), Interval: text("interval"),
 		Timeout: text("timeout"), UserAgent: text("request.user_agent"), Plugins: text("plugins"),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"webmon/plugins"
 	"webmon/roles/api/client"
@@ -17,9 +18,11 @@ type chart struct {
 	Light, Dark string // addresses
 }
 
-// choice is what the visitor chose to see.
+// choice is what a page shows, as far as the visitor can choose.
 type choice struct {
-	Window  string
+	Window  string // of time, as the API writes it
+	Asked   bool   // the visitor chose it
+	Life    bool   // it is all of a young asset's life
 	Windows []option
 	Metric  string   // shown first; empty for none
 	Metrics []string // that can be chosen
@@ -30,15 +33,16 @@ type option struct {
 	Chosen      bool
 }
 
-var chartWindows = []option{{Value: "1h", Text: "1 hour"}, {Value: "24h", Text: "24 hours"}, {Value: "7d", Text: "7 days"}, {Value: "30d", Text: "30 days"}}
+const usualWindow = "24h"
 
-// chosen reads what a page is to show, in a window unless another is asked for.
-// What cannot be chosen is as nothing.
-func chosen(query url.Values, window string, newest *client.Result) choice {
-	c := choice{Window: window, Windows: slices.Clone(chartWindows)}
+var chartWindows = []option{{Value: "1h", Text: "1 hour"}, {Value: usualWindow, Text: "24 hours"}, {Value: "7d", Text: "7 days"}, {Value: "30d", Text: "30 days"}}
+
+// chosen reads what a page is to show. What cannot be chosen is as nothing.
+func chosen(query url.Values, newest *client.Result) choice {
+	c := choice{Window: usualWindow, Windows: slices.Clone(chartWindows)}
 	for i := range c.Windows {
 		if c.Windows[i].Value == query.Get("window") {
-			c.Window = c.Windows[i].Value
+			c.Window, c.Asked = c.Windows[i].Value, true
 		}
 	}
 	for i := range c.Windows {
@@ -57,6 +61,22 @@ func chosen(query url.Values, window string, newest *client.Result) choice {
 		c.Metric = query.Get("metric")
 	}
 	return c
+}
+
+// fit offers to show all the life of an asset that is not a day old, and does so
+// unless the visitor chose: most of a longer window would be empty.
+func (c *choice) fit(age time.Duration) {
+	if age >= 24*time.Hour {
+		return
+	}
+	c.Life = !c.Asked
+	if c.Life {
+		c.Window = strconv.Itoa(1+int(max(age, 0)/time.Minute)) + "m"
+		for i := range c.Windows {
+			c.Windows[i].Chosen = false
+		}
+	}
+	c.Windows = slices.Insert(c.Windows, 0, option{Text: "since it was made", Chosen: c.Life})
 }
 
 // telling are the metrics that say most of any page.

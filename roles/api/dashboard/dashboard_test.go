@@ -42,6 +42,43 @@ func TestPager(t *testing.T) {
 	}
 }
 
+// A young asset's charts show all of its life, unless the visitor wants another
+// window; an older one's show a day.
+func TestWindowFitsTheAge(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		query, age, window, chosen string
+		first                      string // that can be chosen
+		life                       bool
+	}{
+		{"", "20s", "1m", "", "", true},
+		{"", "-5s", "1m", "", "", true}, // another machine's clock
+		{"", "12m30s", "13m", "", "", true},
+		{"", "23h59m", "1440m", "", "", true},
+		{"", "24h", "24h", "24h", "1h", false},
+		{"", "8000h", "24h", "24h", "1h", false},
+		{"24h", "12m", "24h", "24h", "", false},
+		{"7d", "8000h", "7d", "7d", "1h", false},
+		{"13m", "12m", "13m", "", "", true}, // no choice
+	} {
+		age, err := time.ParseDuration(c.age)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := chosen(url.Values{"window": {c.query}}, nil)
+		got.fit(age)
+		var marked []string
+		for _, o := range got.Windows {
+			if o.Chosen {
+				marked = append(marked, o.Value)
+			}
+		}
+		if got.Window != c.window || got.Life != c.life || len(marked) != 1 || marked[0] != c.chosen || got.Windows[0].Value != c.first {
+			t.Errorf("%q of an asset that is %s old: %+v, want %+v", c.query, c.age, got, c)
+		}
+	}
+}
+
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -55,6 +92,17 @@ func TestTexts(t *testing.T) {
 		inTime(now.Add(3*time.Hour), now):        "in 3 h",
 		number(0):                                "0",
 		number(-6668):                            "−6668",
+		number(-73.5):                            "−73.5",
+		number(-123456.5):                        "−123\u202f456",
+		number(-0.00002):                         "−2e-05",
+		number(123456789e20):                     "1.23e+28",
+		every("0s"):                              "on demand",
+		every("5m"):                              "every 5m",
+		plural(1, "check"):                       "1 check",
+		plural(12345, "check"):                   "12\u202f345 checks",
+		signed(-0.01):                            "0",
+		signed(-3.14):                            "−3.1",
+		signed(0.25):                             "+0.2",
 		number(1234567):                          "1\u202f234\u202f567",
 		number(0.129032):                         "0.129",
 		number(12.3456):                          "12.35",
@@ -144,5 +192,16 @@ func TestWindows(t *testing.T) {
 	}
 	if empty := windowOf("24 hours", spans[:22], 24, 2); empty.Availability != nil {
 		t.Errorf("%+v", empty)
+	}
+}
+
+// A single check is a column at the right, not a block as wide as the card.
+func TestPhasesOfOneCheck(t *testing.T) {
+	t.Parallel()
+	p := phasesOf([]client.Result{{Reports: []client.Report{{
+		Plugin: "timing", Metrics: map[string]float64{"connect_seconds": 0.1, "first_byte_seconds": 0.3, "total_seconds": 0.4},
+	}}}})
+	if len(p.Columns) != 1 || p.Width != resultsShown*columnStep || p.Columns[0].X != p.Width-columnStep {
+		t.Errorf("%+v", p)
 	}
 }

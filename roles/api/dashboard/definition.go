@@ -15,9 +15,6 @@ type Definition struct {
 	Rest    string // what has no field of its own, as JSON
 }
 
-// readOnly are the properties of an asset that nobody writes.
-var readOnly = []string{"id", "created", "updated", "revision", "verdict", "verdict_since", "checked", "next_check", "skipped", "failed", "recent", "incident"}
-
 // ownFields are the properties that the form has a field for.
 var ownFields = []string{"url", "name", "tags", "interval", "timeout", "enabled", "plugins"}
 
@@ -35,7 +32,7 @@ func writable(a *client.Asset) map[string]json.RawMessage {
 	if err := json.Unmarshal(a.JSON, &all); err != nil {
 		return map[string]json.RawMessage{} // it was read as JSON before
 	}
-	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return slices.Contains(readOnly, name) })
+	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return slices.Contains(client.ReadOnly, name) })
 	return all
 }
 

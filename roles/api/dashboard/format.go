@@ -17,9 +17,9 @@ import (
 // functions are what templates may call.
 var functions = template.FuncMap{
 	"ago": ago, "in": inTime, "span": span, "stamp": stamp, "iso": iso,
-	"number": number, "number1": func(v float64) string { return fmt.Sprintf("%+.1f", v) }, "percent": percent, "count": count, "seconds": secondsText,
-	"sentence": sentence,
-	"plural":   plural, "more": func(n int) int { return n - 1 }, "sum": func(a, b int) int { return a + b }, "dict": dict,
+	"number": number, "signed": signed, "percent": percent, "count": count, "seconds": secondsText,
+	"every":  every,
+	"plural": plural, "more": func(n int) int { return n - 1 }, "sum": func(a, b int) int { return a + b }, "dict": dict,
 }
 
 // shownVerdicts is the order in which verdicts are shown.
@@ -85,6 +85,14 @@ func inTime(t, now time.Time) string {
 	return "now"
 }
 
+// every says when the schedule checks an asset.
+func every(interval string) string {
+	if interval == "0s" {
+		return "on demand"
+	}
+	return "every " + interval
+}
+
 // stamp is a time in full. clock is the time of day of it, and iso is for machines.
 func stamp(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006 15:04:05") + " UTC" }
 func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
@@ -93,30 +101,41 @@ func iso(t time.Time) string   { return t.UTC().Format("2006-01-02T15:04:05.000Z
 // number writes a value in as many digits as people read.
 func number(v float64) string {
 	switch a := math.Abs(v); {
-	case v == math.Trunc(v) && a < 1e15:
-		return thousands(strconv.FormatFloat(v, 'f', 0, 64))
-	case a >= 1000 && a < 1e15:
+	case v == math.Trunc(v) && a < 1e15, a >= 1000 && a < 1e15:
 		return thousands(strconv.FormatFloat(v, 'f', 0, 64))
 	case a >= 1e15 || a < 1e-4:
-		return strconv.FormatFloat(v, 'g', 3, 64)
+		return thousands(strconv.FormatFloat(v, 'g', 3, 64))
 	}
 	text := strconv.FormatFloat(v, 'g', 4, 64)
 	if strings.Contains(text, "e") {
 		text = strconv.FormatFloat(v, 'f', 6, 64)
 	}
-	return text
+	return thousands(text)
+}
+
+// signed writes how far something is away, to one decimal.
+func signed(v float64) string {
+	switch text := strconv.FormatFloat(math.Abs(v), 'f', 1, 64); {
+	case text == "0.0":
+		return "0"
+	case v < 0:
+		return "−" + text
+	default:
+		return "+" + text
+	}
 }
 
 // count writes a whole number, an int or an int64.
 func count(n any) string { return thousands(fmt.Sprint(n)) }
 
-// thousands puts narrow spaces between the thousands.
+// thousands puts narrow spaces between the thousands of a whole number, and gives
+// any number a minus that is one.
 func thousands(digits string) string {
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "−", digits[1:]
 	}
-	if len(digits) < 5 {
+	if len(digits) < 5 || strings.ContainsAny(digits, ".e") {
 		return sign + digits
 	}
 	var b strings.Builder

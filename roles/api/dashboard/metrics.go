@@ -15,7 +15,6 @@ import (
 type metricsPage struct {
 	client.Asset
 	Stats  client.Stats
-	Window string
 	Groups []metricGroup
 	Choice choice
 }
@@ -39,7 +38,7 @@ func showMetrics(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := metricsPage{Asset: a, Choice: chosen(v.r.URL.Query(), usualWindow, nil)}
+	p := metricsPage{Asset: a, Choice: chosen(v.r.URL.Query(), nil)}
 	if p.Stats, err = v.api.Stats(ctx, id, p.Choice.Window, ""); err != nil {
 		return err
 	}
@@ -49,13 +48,23 @@ func showMetrics(v *visit) error {
 			p.Groups = append(p.Groups, metricGroup{Plugin: plugin})
 		}
 		group := &p.Groups[len(p.Groups)-1]
-		group.Rows = append(group.Rows, metricRowOf(id, full, name, p.Choice.Window, p.Stats.Metrics[full]))
+		group.Rows = append(group.Rows, metricRowOf(chartsURL(id, full, p.Choice), name, p.Stats.Metrics[full]))
 	}
 	return v.show(http.StatusOK, "metrics", "Metrics of "+a.Label(), &p)
 }
 
-func metricRowOf(id, full, name, window string, s client.MetricStats) metricRow {
-	r := metricRow{Name: name, MetricStats: s, URL: assetURL(id) + "?" + url.Values{"metric": {full}, "window": {window}}.Encode() + "#charts"}
+// chartsURL is the address of a metric's chart on the page of its asset, which
+// finds a window by itself unless the visitor chose one.
+func chartsURL(id, metric string, c choice) string {
+	q := url.Values{"metric": {metric}}
+	if c.Asked {
+		q.Set("window", c.Window)
+	}
+	return assetURL(id) + "?" + q.Encode() + "#charts"
+}
+
+func metricRowOf(address, name string, s client.MetricStats) metricRow {
+	r := metricRow{Name: name, MetricStats: s, URL: address}
 	if b := s.Baseline; b != nil {
 		r.Outside = s.Last < b.Low || s.Last > b.High
 		if b.StdDev > 0 {

@@ -10,7 +10,7 @@ import (
 )
 
 // phases is how long the parts of the last fetches took: a column a check, the
-// parts on top of each other.
+// parts on top of each other. What is missing is missing at the beginning.
 type phases struct {
 	Columns []column // the oldest first; empty when nothing was measured
 	Parts   []part
@@ -23,7 +23,6 @@ type phases struct {
 type column struct {
 	At    time.Time
 	Title string
-	URL   string
 	X     int
 	Parts []piece
 }
@@ -56,7 +55,8 @@ const (
 
 // phasesOf draws the parts of fetches; results are the newest first.
 func phasesOf(results []client.Result) phases {
-	p := phases{Width: len(results) * columnStep}
+	p := phases{Width: max(len(results), resultsShown) * columnStep}
+	first := p.Width - len(results)*columnStep
 	sums := make([]float64, len(fetchParts))
 	seen := make([]int, len(fetchParts))
 	top := 0.0
@@ -88,7 +88,7 @@ func phasesOf(results []client.Result) phases {
 		return phases{}
 	}
 	for i := range slices.Backward(results) {
-		c := column{At: results[i].At, X: len(p.Columns) * columnStep, URL: resultURL(results[i].Job, results[i].At)}
+		c := column{At: results[i].At, X: first + len(p.Columns)*columnStep}
 		y, total := float64(phasesHeight), 0.0
 		var said []string
 		for j, part := range fetchParts {

@@ -33,7 +33,7 @@ func mistakesOf(err error, fields ...string) (m mistakes, status int, ok bool) {
 		place := strings.TrimPrefix(e.Location, "body.")
 		name := fieldOf(place, fields)
 		if name == "" {
-			general = append(general, strings.TrimSpace(place+" "+e.Message))
+			general = append(general, strings.TrimPrefix(place+": "+e.Message, ": "))
 			continue
 		}
 		text := sentence(e.Message)

@@ -140,13 +140,5 @@ func (d *Dashboard) export(w http.ResponseWriter, r *http.Request) {
 		query.Set("format", "csv")
 	}
 	to.URL.RawQuery = query.Encode()
-	w.Header().Set("Content-Disposition", `attachment; filename="webmon-assets.`+fileExtension(query.Get("format"))+`"`)
 	d.passOn(w, to)
-}
-
-func fileExtension(format string) string {
-	if format == "json" || format == "txt" {
-		return format
-	}
-	return "csv"
 }

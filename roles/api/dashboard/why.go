@@ -44,7 +44,7 @@ func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return count(n) + " " + what + "s"
 }
 
 // metric finds what a plugin measured in a check.
