@@ -145,6 +145,8 @@ func TestIncidentLife(t *testing.T) {
 			incidents: []string{"down critical 4 bad, 1 flaps, open: it is down"}, events: "opened closed flapping"},
 		{name: "told late", alerts: store.Alerts{Mute: true}, steps: "down down unmute down up up",
 			incidents: []string{"down critical 3 bad, 0 flaps, recovered: it is down"}, events: "opened closed", notices: "closed opened"},
+		{name: "told late, in a relapse", alerts: store.Alerts{Mute: true}, steps: "down down up up unmute down down",
+			incidents: []string{"down critical 4 bad, 1 flaps, open: it is down"}, events: "opened closed flapping", notices: "opened"},
 		{name: "muted meanwhile", steps: "down down mute up up",
 			incidents: []string{"down critical 2 bad, 0 flaps, recovered: it is down"}, events: "opened closed", notices: "opened"},
 		{name: "not told of what opened in silence", alerts: store.Alerts{Mute: true}, steps: "down down up unmute up",

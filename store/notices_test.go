@@ -295,3 +295,29 @@ func TestDeliveriesAreCopied(t *testing.T) {
 		t.Errorf("%+v, not %+v", after, before)
 	}
 }
+
+// Of two times of the same reminder the sooner one counts, and none is made twice.
+func TestReminderComesSooner(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	n := troubled(t, s, 1)[0]
+	for _, after := range []time.Duration{4 * time.Hour, 2 * time.Hour, 6 * time.Hour} {
+		planNotice(t, s, store.NoticePlan{Notice: n, Reminder: "reminder.1", After: after})
+	}
+	clock.add(2 * time.Hour)
+	want := store.Notice{Incident: n.Incident, Kind: "reminder.1"}
+	if got := dueNotices(t, s, time.Minute); !slices.Equal(got, []store.Notice{want}) {
+		t.Fatalf("due: %v", got)
+	}
+	planNotice(t, s, store.NoticePlan{Notice: want, Channels: []string{"mail"}, Again: time.Minute})
+	planNotice(t, s, store.NoticePlan{Notice: n, Reminder: "reminder.1", After: time.Second})
+	if !claimNotice(t, s, "a", "mail", want, time.Minute) {
+		t.Fatal("not claimed")
+	}
+	endNotice(t, s, "a", "mail", want, store.NoticeEnd{State: store.DeliverySent})
+	clock.add(24 * time.Hour)
+	if got := dueNotices(t, s, time.Minute); len(got) != 0 {
+		t.Errorf("due: %v", got)
+	}
+}

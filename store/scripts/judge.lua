@@ -37,6 +37,7 @@ end
 
 -- go_on counts a check of an asset with an open incident.
 local function go_on(k, s, inc, c, now)
+  local lifted = inc.muted == 1 and c.muted == 0
   inc.muted, inc.remind = c.muted, c.remind
   if c.bad then
     s.good = 0
@@ -46,6 +47,7 @@ local function go_on(k, s, inc, c, now)
     s.good = s.good + 1
   end
   if s.good < c.good * 2 ^ math.min(inc.flaps, doublings) then
+    if lifted and inc.told == 1 then notice(k.notices, now, inc, 'opened') end -- who was to be told may not have been
     announce(k, inc, now)
     remind(k, inc, now)
     write_incident(k.incidents, inc)
@@ -75,8 +77,10 @@ local function open(k, s, inc, c, bad, now)
   inc.checks, inc.muted, inc.remind = inc.checks + bad, c.muted, c.remind
   redis.call('ZADD', inc.critical == 1 and k.critical or k.warning, inc.opened, inc.id)
   worse(k, inc, s.rank, s.critical, s.reason, now)
+  -- That it came back is noticed each time: who was told of it once hears it no more,
+  -- but what was over before anybody was told, as in a maintenance window, is told now.
+  if inc.flaps > 0 and inc.told == 1 then notice(k.notices, now, inc, 'flapping') end
   announce(k, inc, now)
-  if inc.flaps == 1 and inc.told == 1 then notice(k.notices, now, inc, 'flapping') end
   write_incident(k.incidents, inc)
   tell(k.events, now, inc, what, s.reason)
   s.sign, s.window, s.good, s.rank, s.critical, s.reason = '+', '', 0, 0, 0, ''

@@ -27,39 +27,65 @@ type decision struct {
 func decide(s *settings.Settings, i *store.Incident, kind string, now time.Time) decision {
 	planned := slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool { return d.Kind == kind })
 	switch {
-	case planned:
-		return decision{} // what was written down stays
 	case i.Muted:
 		return decision{}
 	case !isClear(kind) && !i.IsOpen():
 		return decision{} // over before anybody was told
+	case planned && !store.Tells(kind):
+		return decision{} // what was written down stays
+	}
+	routed := s.Route(i.Tags, i.Severity, i.Verdict)
+	if planned {
+		var d decision
+		d.remind(routed, i, lastReminder(i)+1) // unless reminders go on, it adds them again
+		return d
 	}
 	if window, _ := s.Maintained(i.Tags, now); window != nil {
 		return decision{wait: true}
 	}
-	if isClear(kind) {
-		return decideClear(s, i, kind)
-	}
-	routed := s.Route(i.Tags, i.Severity, i.Verdict)
 	switch {
+	case isClear(kind):
+		return decideClear(s, i, kind)
 	case isReminder(kind):
 		return decideReminder(routed, i, kind)
-	case kind != store.NoticeOpened:
-		// Who is still to hear of the incident will hear how it is then.
-		routed = slices.DeleteFunc(routed, func(r settings.Routed) bool {
-			return slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool {
-				return d.Channel == r.Channel.Name && store.Tells(d.Kind) && !d.State.Final()
-			})
-		})
 	}
 	var d decision
-	for _, r := range routed {
-		d.channels = append(d.channels, r.Channel.Name)
-	}
-	if kind == store.NoticeOpened {
-		d.remind(routed, i, 1)
-	}
+	d.tell(routed, i, false)
+	d.remind(routed, i, lastReminder(i)+1)
 	return d
+}
+
+// tell sends to the channels of routes, but not to one that is still to hear of the
+// incident: what that hears will say how it is then. What is being sent says how it
+// was, so only a reminder can be left out for that.
+func (d *decision) tell(routed []settings.Routed, i *store.Incident, reminder bool) {
+	for _, r := range routed {
+		waits := slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool {
+			return d.Channel == r.Channel.Name && !d.State.Final() &&
+				(store.Tells(d.Kind) && d.State != store.DeliverySending || reminder && !isClear(d.Kind))
+		})
+		if !waits {
+			d.channels = append(d.channels, r.Channel.Name)
+		}
+	}
+}
+
+// lastReminder is the number of the last reminder of an incident; 0 for none.
+func lastReminder(i *store.Incident) (last int) {
+	for _, d := range i.Deliveries {
+		last = max(last, reminderNumber(d.Kind))
+	}
+	return last
+}
+
+// reminderNumber is 0 for other kinds.
+func reminderNumber(kind string) int {
+	number, found := strings.CutPrefix(kind, store.NoticeReminder)
+	n, err := strconv.Atoi(number)
+	if !found || err != nil {
+		return 0
+	}
+	return n
 }
 
 // decideClear sends an all-clear to who was told, or is being told, if the channel
@@ -112,21 +138,21 @@ func decideReminder(routed []settings.Routed, i *store.Incident, kind string) (d
 	if !i.Acknowledged.IsZero() {
 		return decision{}
 	}
+	var reminded []settings.Routed
 	for _, r := range routed {
 		if r.Channel.Alertmanager == nil && (i.Remind > 0 || r.Route.Remind > 0) {
-			d.channels = append(d.channels, r.Channel.Name)
+			reminded = append(reminded, r)
 		}
 	}
-	if n, err := strconv.Atoi(strings.TrimPrefix(kind, store.NoticeReminder)); err == nil {
-		d.remind(routed, i, n+1)
-	}
+	d.tell(reminded, i, true)
+	d.remind(routed, i, reminderNumber(kind)+1)
 	return d
 }
 
 // remind makes the reminder that follows, by the shortest time that a route
 // names. For an asset that has a time of its own finish.lua does it.
 func (d *decision) remind(routed []settings.Routed, i *store.Incident, n int) {
-	if i.Remind > 0 {
+	if i.Remind > 0 || !i.Acknowledged.IsZero() {
 		return
 	}
 	for _, r := range routed {

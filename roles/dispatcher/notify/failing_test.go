@@ -248,3 +248,137 @@ routes: [{channels: [hook], group-wait: 0s}]
 		}
 	}
 }
+
+// What happens to an incident before anybody was told of it is one message.
+func TestOpenedAndWorseAtOnce(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	a, after := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Degraded)
+	s.check(a, plugins.Down)
+	s.start("one", s.file(plain, h.URL))
+	h.await(t, 1)
+	s.settle()
+	s.check(after, plugins.Down)
+	s.becomes(after, "opened", "hook", store.DeliverySent)
+	if got := h.all(); len(got) != 2 || got[0].Subject != "webmon: shop is down" {
+		t.Errorf("%v", got)
+	}
+}
+
+// A channel that was away for long hears of an incident once, not once for each
+// reminder that it missed.
+func TestRemindersDoNotPileUp(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	var fail atomic.Bool
+	fail.Store(true)
+	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) {
+		if fail.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	well := newHook(t, nil)
+	s.start("one", s.file(`channels:
+  ill: {webhook: {url: '%s'}, rate: 10000/1s}
+  well: {webhook: {url: '%s'}, rate: 10000/1s}
+routes: [{channels: [ill, well], group-wait: 0s, remind: 1m}]
+`, h.URL, well.URL), notify.HurryReminders(20*time.Millisecond), notify.HurryRetries)
+	a := s.asset("shop")
+	s.check(a, plugins.Down)
+	well.await(t, 6) // five reminders
+	waiting := 0
+	for _, d := range s.incident(a).Deliveries {
+		if d.Channel == "ill" && !d.State.Final() {
+			waiting++
+		}
+	}
+	if waiting != 1 {
+		t.Errorf("%d messages wait for one incident: %+v", waiting, s.incident(a).Deliveries)
+	}
+	failed := len(h.all())
+	fail.Store(false)
+	s.becomes(a, "opened", "ill", store.DeliverySent)
+	for _, m := range h.all()[failed:] {
+		if len(m.Incidents) != 1 {
+			t.Errorf("one incident is told as %v", m)
+		}
+	}
+}
+
+// An incident that gets worse while a channel is just being told of it is told as
+// that, too: what is under way says how it was before.
+func TestWorseWhileBeingTold(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	release := make(chan struct{})
+	h := newHook(t, func(_ http.ResponseWriter, _ told, calls int) {
+		if calls == 1 {
+			<-release
+		}
+	})
+	s.start("one", s.file(plain, h.URL))
+	a, after := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Degraded)
+	h.await(t, 1)
+	s.check(a, plugins.Down)
+	s.check(after, plugins.Down) // when it is planned, worse was looked at
+	s.becomes(after, "opened", "hook", store.DeliveryWaiting)
+	close(release)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+	s.becomes(after, "opened", "hook", store.DeliverySent)
+	if d := s.incident(a).Delivery("worse", "hook"); d == nil {
+		t.Errorf("the channel knows of a warning only: %v", h.all())
+	}
+}
+
+// An incident that is over and comes back again and again in a maintenance window is
+// told when the window ends, if it is open then.
+func TestFlappingInMaintenance(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	file := s.file(plain+"maintenance: [{name: now, all: true, from: 2026-01-01T00:00:00Z, until: 2099-01-01T00:00:00Z}]\n", h.URL)
+	s.start("one", file)
+	a := s.asset("shop")
+	for flaps := range 3 {
+		s.check(a, plugins.Down)
+		for range 1 << flaps {
+			s.check(a, plugins.Up)
+		}
+		s.dropped("opened")
+		s.dropped("flapping")
+	}
+	s.check(a, plugins.Down)
+	s.write(file, plain, h.URL) // the window is over
+	got := h.await(t, 1)
+	if got[0].Kind != "flapping" || got[0].Incidents[0].Name != "shop" {
+		t.Errorf("%v", got)
+	}
+}
+
+// Who was not told of an incident because it was muted is told when the mute is
+// lifted.
+func TestMuteIsLifted(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	a := s.asset("shop")
+	mute := func(mute bool) {
+		a.Alerts.Mute = mute
+		if err := s.s.ReplaceAsset(t.Context(), a, 0); err != nil {
+			t.Fatal(err)
+		}
+		s.check(a, plugins.Down)
+	}
+	s.check(a, plugins.Down)
+	mute(true)
+	s.start("one", s.file(plain, h.URL))
+	s.dropped("opened")
+	mute(false)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+	mute(true)
+	mute(false)
+	s.dropped("opened")
+	if got := h.all(); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}

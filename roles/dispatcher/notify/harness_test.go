@@ -236,6 +236,23 @@ func (s *system) becomes(a *store.Asset, kind, channel string, state store.Deliv
 	return d
 }
 
+// dropped waits until no notice of a kind is left.
+func (s *system) dropped(kind string) {
+	s.t.Helper()
+	s.eventually(func() error {
+		due, err := s.s.DueNotices(s.t.Context(), 0)
+		if err != nil {
+			return err
+		}
+		for _, n := range due {
+			if n.Kind == kind {
+				return fmt.Errorf("%v is still there", n)
+			}
+		}
+		return nil
+	})
+}
+
 // settle waits until no notice is left.
 func (s *system) settle() {
 	s.t.Helper()

@@ -34,6 +34,9 @@ func (n *Notifier) look(ctx context.Context) error {
 				continue // DueNotices gives it again
 			}
 			plan.Channels, plan.Reminder, plan.After = d.channels, d.reminder, n.pace.remind(d.after)
+			for _, c := range d.channels { // what is due beside it is decided in view of that
+				i.Deliveries = append(i.Deliveries, store.Delivery{Kind: notice.Kind, Channel: c, State: store.DeliveryWaiting})
+			}
 		}
 		plans = append(plans, plan)
 	}
