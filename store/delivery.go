@@ -70,6 +70,26 @@ func decodeDeliveries(text string) ([]Delivery, error) {
 	return list, nil
 }
 
+// endDeliveries makes final what was not, in the lines of a backup. Its notices are
+// not in the backup, so nobody would go on with it, and what comes later would wait
+// for it for ever.
+func endDeliveries(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		f := strings.Split(line, "|")
+		if len(f) != 8 || DeliveryState(f[1]).Final() {
+			continue
+		}
+		state, why := DeliveryGivenUp, "a backup was restored that was made before it was sent"
+		if DeliveryState(f[1]) == DeliverySending {
+			state, why = DeliveryUnknown, "a backup was restored that was made while it was sent"
+		}
+		f[1], f[4], f[7] = string(state), "0", why
+		lines[i] = strings.Join(f, "|")
+	}
+	return strings.Join(lines, "\n")
+}
+
 // lineText is a text that fits into a line of a delivery.
 func lineText(text string) string {
 	return strings.Map(func(r rune) rune {

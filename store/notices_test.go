@@ -321,3 +321,48 @@ func TestReminderComesSooner(t *testing.T) {
 		t.Errorf("due: %v", got)
 	}
 }
+
+// What was on its way to people when a backup was made is not sent after the restore:
+// it would keep what comes later from them for ever. An open incident is looked at
+// anew, so that reminders go on.
+func TestRestoredDeliveries(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	from, to := storetest.Open(t, clock.use), storetest.Open(t, clock.use)
+	open := troubled(t, from, 1)[0]
+	over := troubled(t, from, 1)[0]
+	want := map[string]store.DeliveryState{"waiting": store.DeliveryGivenUp, "failed": store.DeliveryGivenUp, "sending": store.DeliveryUnknown, "sent": store.DeliverySent}
+	for _, n := range []store.Notice{open, over} {
+		planNotice(t, from, store.NoticePlan{Notice: n, Channels: []string{"waiting", "failed", "sending", "sent"}, Again: time.Minute})
+		for _, channel := range []string{"failed", "sending", "sent"} {
+			if !claimNotice(t, from, "a", channel, n, time.Minute) {
+				t.Fatal("not claimed")
+			}
+		}
+		endNotice(t, from, "a", "failed", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: time.Minute, Error: "no host"})
+		endNotice(t, from, "a", "sent", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2"})
+	}
+	asset, err := from.Incident(t.Context(), over.Incident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found(t, from, asset.Asset, clock.now(), plugins.Up)
+	if err := from.DeleteAsset(t.Context(), asset.Asset, 0); err != nil { // its incident comes by itself
+		t.Fatal(err)
+	}
+	copyAll(t, from, to, store.RestoreOptions{Name: "test"})
+	for _, n := range []store.Notice{open, over} {
+		for channel, state := range want {
+			d := deliveryOf(t, to, n, channel)
+			if d.State != state || (d.Error != "") != (state != store.DeliverySent) || !d.Retry.IsZero() || d.At.IsZero() {
+				t.Errorf("%s: %+v", channel, d)
+			}
+		}
+	}
+	if d := deliveryOf(t, to, open, "sent"); d.Group != "g:2" {
+		t.Errorf("%+v", d)
+	}
+	if got := dueNotices(t, to, time.Minute); !slices.Equal(got, []store.Notice{open}) {
+		t.Errorf("due: %v", got)
+	}
+}

@@ -110,8 +110,9 @@ local function end_incident(k, asset, field, why, now)
 end
 
 -- put_incident writes an incident out of a backup: its id, and the values of its
--- fields. It leaves one alone that is there.
-local function put_incident(k, values)
+-- fields. It leaves one alone that is there. An open one that comes with its asset is
+-- noticed: reminders go on, and whoever was not told yet is.
+local function put_incident(k, values, now)
   local id = values[1]
   if not id or redis.call('HEXISTS', k.incidents, id) == 1 then return end
   for i, field in ipairs({'', '/about', '/reason', '/ack', '/closed', '/sent'}) do
@@ -123,6 +124,7 @@ local function put_incident(k, values)
     redis.call('ZADD', k.closed, inc.closed, id)
   else
     redis.call('ZADD', inc.critical == 1 and k.critical or k.warning, inc.opened, id)
+    if k.notices and inc.told == 1 then notice(k.notices, now, inc, 'opened') end
   end
 end
 
