@@ -16,7 +16,7 @@ type Delivery struct {
 	At       time.Time // when it came into this state
 	Attempts int
 	Retry    time.Time // when it is tried again; zero for not, or when it is not known
-	Group    string    // the same for notices that were sent as one message; empty for one of its own
+	Group    string    // the same for notices that were sent, or may have been, as one message; empty for one of its own
 	Error    string    // of the last attempt; it holds no secrets
 }
 
@@ -106,18 +106,21 @@ func lineText(text string) string {
 // tells are the kinds of notices after which a channel knows of an incident.
 var tells = []string{NoticeOpened, NoticeWorse, NoticeFlapping}
 
+// toldTo tells whether a channel knows of the incident by a delivery, or may.
+func (d *Delivery) toldTo(channel string) bool {
+	return d.Channel == channel && Tells(d.Kind) && (d.State == DeliverySent || d.State == DeliveryUnknown)
+}
+
 // ToldTo tells whether a channel knows of the incident, or may.
 func (i *Incident) ToldTo(channel string) bool {
-	return slices.ContainsFunc(i.Deliveries, func(d Delivery) bool {
-		return d.Channel == channel && slices.Contains(tells, d.Kind) && (d.State == DeliverySent || d.State == DeliveryUnknown)
-	})
+	return slices.ContainsFunc(i.Deliveries, func(d Delivery) bool { return d.toldTo(channel) })
 }
 
 // ToldWith is the group in which a channel was told of the incident first; empty
 // when it was by a message of its own.
 func (i *Incident) ToldWith(channel string) string {
 	for _, d := range i.Deliveries {
-		if d.Channel == channel && slices.Contains(tells, d.Kind) {
+		if d.toldTo(channel) {
 			return d.Group
 		}
 	}

@@ -382,3 +382,69 @@ func TestMuteIsLifted(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// A message of several that certainly did not arrive is tried again as one message.
+func TestRetriedTogether(t *testing.T) {
+	t.Parallel()
+	const many = 40
+	s := newSystem(t)
+	h := newHook(t, func(w http.ResponseWriter, _ told, calls int) {
+		if calls < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	for i := range many {
+		s.check(s.asset(fmt.Sprintf("a%02d", i)), plugins.Down)
+	}
+	s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}, rate: 10000/1s}}\nroutes: [{channels: [hook], group-wait: 1s, group-at: 4}]\n", h.URL), notify.HurryRetries)
+	s.settle()
+	got := h.all()
+	for _, m := range got {
+		if len(got) != 3 || len(m.Incidents) != many {
+			t.Fatalf("%v", got)
+		}
+	}
+}
+
+// What may have arrived is sent again as it was, with its id, whatever else waits: by
+// that the receiver knows that it has it.
+func TestUnsureIsRepeatedAsItWas(t *testing.T) {
+	t.Parallel()
+	for _, first := range []int{1, 5} {
+		s := newSystem(t)
+		planned := make(chan struct{})
+		h := newHook(t, func(_ http.ResponseWriter, _ told, calls int) {
+			if calls == 1 {
+				<-planned
+				panic(http.ErrAbortHandler)
+			}
+		})
+		for i := range first {
+			s.check(s.asset(fmt.Sprintf("first%d", i)), plugins.Down)
+		}
+		s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}, rate: 10000/1s}}\nroutes: [{channels: [hook], group-wait: 1s, group-at: 2}]\n", h.URL), notify.HurryRetries)
+		h.await(t, 1)
+		var late *store.Asset
+		for i := range 3 {
+			late = s.asset(fmt.Sprintf("late%d", i))
+			s.check(late, plugins.Down)
+		}
+		s.becomes(late, "opened", "hook", store.DeliveryWaiting)
+		close(planned)
+		s.settle()
+		got := h.all()
+		seen := map[string]int{}
+		for _, m := range got {
+			if m.ID == got[0].ID && len(m.Incidents) != first {
+				t.Errorf("%d: %v", first, got)
+			}
+			for _, i := range m.Incidents {
+				seen[m.ID+i.Name]++
+			}
+		}
+		// As a receiver that knows ids has it, each is told once.
+		if len(seen) != first+3 || len(got) != 3 {
+			t.Errorf("%d: %v: %v", first, got, seen)
+		}
+	}
+}

@@ -54,7 +54,7 @@ func (w *worker) current(ctx context.Context, notices []store.Notice) (c current
 }
 
 // message makes the message of claimed notices.
-func (w *worker) message(ctx context.Context, claimed []store.Notice, c current, group string) *channel.Message {
+func (w *worker) message(ctx context.Context, claimed []store.Notice, c current) *channel.Message {
 	w.n.mu.Lock()
 	base := w.n.settings.BaseURL
 	w.n.mu.Unlock()
@@ -87,7 +87,7 @@ func (w *worker) message(ctx context.Context, claimed []store.Notice, c current,
 	}
 	m.ID = "group." + hex.EncodeToString(all.Sum(nil)[:12]) + "." + w.settings.Name
 	total, page := 0, ""
-	if group != "" {
+	if group := c.incidents[claimed[0].Incident].ToldWith(w.settings.Name); group != "" && isClear(claimed[0].Kind) {
 		total = groupSize(group)
 	}
 	if base != "" {

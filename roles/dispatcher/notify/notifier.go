@@ -43,6 +43,7 @@ type Options struct {
 const (
 	holdTicks  = 15 // a dispatcher that is silent for so long sends no more
 	againTicks = 30 // what was looked at is looked at again
+	retryTicks = 2  // what is tried again waits for what failed together with it
 	fileTicks  = 5  // the file is looked at
 )
 

@@ -19,7 +19,8 @@ type item struct {
 	ready     time.Time
 	groupWait time.Duration
 	groupAt   int
-	group     string // for an all-clear: of what was told; see groupID
+	group     string // see groupID: for an all-clear of what was told; of what may have arrived its own
+	again     bool   // group is its own: it is sent again as it was
 }
 
 // class is what can be told together.
@@ -78,7 +79,7 @@ func (q *queue) add(i item) {
 	}
 }
 
-// complete makes the all-clear of a group ready when all of it is there.
+// complete makes a group ready when all of it is there.
 func (q *queue) complete(group string) {
 	var of []int
 	for at := range q.items {
@@ -112,7 +113,8 @@ func (q *queue) next(now time.Time) (together []item, wait time.Duration) {
 			together = append(together, i)
 		}
 	}
-	// What was told together is over together, however few of it are left.
+	// What was told together is over together, and what may have arrived is sent again
+	// together, however few of it are left.
 	if first.group == "" && len(together) < first.groupAt {
 		together = []item{first}
 	}
@@ -151,6 +153,8 @@ func (q *queue) len() int {
 
 // A group's id is that of its message and how many incidents that was about.
 func groupID(message string, size int) string { return fmt.Sprintf("%s:%d", message, size) }
+
+func groupMessage(group string) string { return group[:strings.LastIndex(group, ":")] }
 
 func groupSize(group string) int {
 	n, _ := strconv.Atoi(group[strings.LastIndex(group, ":")+1:])

@@ -114,15 +114,18 @@ func (w *worker) send(ctx context.Context, together []item) {
 	if len(claimed) == 0 {
 		return
 	}
-	m := w.message(ctx, claimed, current, together[0].group)
+	m := w.message(ctx, claimed, current)
+	if again := together[0].again; again && len(together) == groupSize(together[0].group) {
+		m.ID = groupMessage(together[0].group) // also when some of it is of no use by now
+	}
 	sending, cancel := outlive(ctx, w.settings.Timeout)
 	defer cancel()
 	err = w.channel.Send(sending, m)
 	end := store.NoticeEnd{State: store.DeliverySent}
-	if len(claimed) > 1 {
-		end.Group = groupID(m.ID, len(claimed))
-	}
 	if err == nil {
+		if len(claimed) > 1 {
+			end.Group = groupID(m.ID, len(claimed))
+		}
 		n.count.add(countSent, name, 1)
 		n.opts.Logger.Info("alert sent", "channel", name, "kind", m.Kind, "incidents", len(claimed), "subject", m.Subject)
 	} else {
@@ -136,6 +139,9 @@ func (w *worker) failed(err error, attempts int, m *channel.Message, notices int
 	n, name := w.n, w.settings.Name
 	n.count.add(countFailed, name, 1)
 	end := store.NoticeEnd{State: store.DeliveryFailed, Retry: n.pace.pause(attempts), Error: err.Error()}
+	if errors.Is(err, channel.ErrUnsure) { // it is the same message when it is sent again
+		end.Group = groupID(m.ID, notices)
+	}
 	log, what := n.opts.Logger.Warn, "an alert could not be sent; it is tried again"
 	n.mu.Lock()
 	giveUp := n.settings.GiveUp
