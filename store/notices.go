@@ -98,8 +98,9 @@ type NoticePlan struct {
 }
 
 // PlanNotices writes plans down, beside what is written already, and gives what
-// then is known of the deliveries of each incident. A notice that goes to no
-// channel is over. Deliveries whose dispatcher died are unknown from then on.
+// then is known of the deliveries of each incident; their Retry is zero when it is
+// time. A notice that goes to no channel is over. Deliveries whose dispatcher died are
+// unknown from then on.
 func (s *Store) PlanNotices(ctx context.Context, plans []NoticePlan) (deliveries [][]Delivery, err error) {
 	calls := make([]rueidis.LuaExec, len(plans))
 	for i, p := range plans {
@@ -108,17 +109,36 @@ func (s *Store) PlanNotices(ctx context.Context, plans []NoticePlan) (deliveries
 	}
 	deliveries = make([][]Delivery, len(plans))
 	s.runMany(ctx, scriptNoticePlan, calls, func(i int, answer rueidis.RedisMessage, failure error) {
-		var text string
 		if failure == nil {
-			text, failure = answer.ToString()
-		}
-		if failure == nil {
-			deliveries[i], failure = decodeDeliveries(text)
+			deliveries[i], failure = readPlan(answer)
 		}
 		if failure != nil {
 			err = failure
 		}
 	})
+	return deliveries, err
+}
+
+// readPlan reads the answer of noticeplan.lua.
+func readPlan(answer rueidis.RedisMessage) ([]Delivery, error) {
+	f, err := answer.ToArray()
+	if err != nil {
+		return nil, err
+	}
+	text, err := f[0].ToString()
+	if err != nil {
+		return nil, err
+	}
+	now, err := f[1].AsInt64()
+	if err != nil {
+		return nil, err
+	}
+	deliveries, err := decodeDeliveries(text)
+	for i := range deliveries {
+		if d := &deliveries[i]; !d.Retry.After(timeOf(now)) {
+			d.Retry = time.Time{}
+		}
+	}
 	return deliveries, err
 }
 

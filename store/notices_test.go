@@ -366,3 +366,71 @@ func TestRestoredDeliveries(t *testing.T) {
 		t.Errorf("due: %v", got)
 	}
 }
+
+// What waits for a channel that hangs, however much, keeps nothing from being looked
+// at: not every time it comes first.
+func TestOverdueNoticesStarveNobody(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	first := troubled(t, s, 1)[0]
+	plans := []store.NoticePlan{{Notice: first, Channels: []string{"hung"}, Again: time.Minute}}
+	for i := range 210 { // all of one partition
+		plans = append(plans, store.NoticePlan{Notice: store.Notice{Incident: first.Incident, Kind: fmt.Sprintf("k%d", i)}, Channels: []string{"hung"}, Again: time.Minute})
+	}
+	if _, err := s.PlanNotices(t.Context(), plans); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range plans {
+		if !claimNotice(t, s, "a", "hung", p.Notice, time.Minute) {
+			t.Fatal("not claimed")
+		}
+		endNotice(t, s, "a", "hung", p.Notice, store.NoticeEnd{State: store.DeliveryFailed, Retry: time.Second})
+	}
+	clock.add(time.Minute)
+	fresh := store.Notice{Incident: first.Incident, Kind: store.NoticeWorse}
+	if _, err := s.PlanNotices(t.Context(), []store.NoticePlan{{Notice: fresh, Channels: []string{"well"}}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 { // looks, a second after each other; nothing is sent
+		var plans []store.NoticePlan
+		for _, n := range dueNotices(t, s, time.Minute) {
+			if n == fresh {
+				return
+			}
+			plans = append(plans, store.NoticePlan{Notice: n, Channels: []string{"hung"}, Again: time.Minute})
+		}
+		lists, err := s.PlanNotices(t.Context(), plans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range lists[0] {
+			if d.Kind == plans[0].Kind && !d.Retry.IsZero() {
+				t.Fatalf("it is time for %+v", d)
+			}
+		}
+		clock.add(time.Second)
+	}
+	t.Error("it is never looked at")
+}
+
+// Whether it is time to try again says the clock of Redis.
+func TestRetryIsDueByRedis(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	n := troubled(t, s, 1)[0]
+	p := store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute}
+	planNotice(t, s, p)
+	if !claimNotice(t, s, "a", "mail", n, time.Minute) {
+		t.Fatal("not claimed")
+	}
+	endNotice(t, s, "a", "mail", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: 10 * time.Second})
+	if list := planNotice(t, s, p); !list[0].Retry.Equal(clock.now().Add(10 * time.Second)) {
+		t.Errorf("%+v", list[0])
+	}
+	clock.add(10 * time.Second)
+	if list := planNotice(t, s, p); !list[0].Retry.IsZero() || list[0].State != store.DeliveryFailed {
+		t.Errorf("%+v", list[0])
+	}
+}

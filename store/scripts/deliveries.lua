@@ -50,13 +50,14 @@ local function bury(list, now)
 end
 
 -- reschedule says when a notice is looked at again: never when all of it is
--- final, else when something must be done, or after so many ms.
+-- final, else when something must be done, or after so many ms. What should be done
+-- already waits for its channel: if it came first each time, nothing else came.
 local function reschedule(notices, incident, kind, list, now, again)
   local at
   for _, d in ipairs(list) do
     if not final[d.state] and string.sub(d.what, 1, #kind + 1) == kind .. '/' then
       local due = tonumber(d.until_)
-      if due == 0 then due = now + again end
+      if due <= now then due = now + again end
       at = math.min(at or due, due)
     end
   end

@@ -4,12 +4,12 @@
 -- ARGV: now, incident, kind, ms until it is looked at again,
 --       kind of the reminder that follows and in how many ms ('' and 0 for none),
 --       then the channels
--- Returns the lines of deliveries.lua; '' for none, also when there is no such
--- incident.
+-- Returns the lines of deliveries.lua, '' for none, also when there is no such
+-- incident; and the time.
 local now, incident, kind = clock(ARGV[1]), ARGV[2], ARGV[3]
 if redis.call('HEXISTS', KEYS[1], incident) == 0 then
   redis.call('ZREM', KEYS[2], incident .. '/' .. kind)
-  return ''
+  return {'', now}
 end
 local list, by = read_deliveries(KEYS[1], incident)
 -- Of reminders the last one is enough.
@@ -37,4 +37,4 @@ if reminder ~= '' then
   for what in pairs(by) do made = made or string.sub(what, 1, #reminder + 1) == reminder .. '/' end
   if not made then redis.call('ZADD', KEYS[2], 'LT', now + ARGV[6], incident .. '/' .. reminder) end
 end
-return write_deliveries(KEYS[1], incident, list)
+return {write_deliveries(KEYS[1], incident, list), now}

@@ -102,7 +102,7 @@ func (n *Notifier) hand(ctx context.Context, routed []settings.Routed, i *store.
 		}
 	}
 	if d.State == store.DeliveryFailed {
-		if d.Retry.After(now.Add(againTicks * n.opts.Tick)) {
+		if !d.Retry.IsZero() {
 			return // its time comes
 		}
 		one.ready = now.Add(retryTicks * n.opts.Tick)
