@@ -236,21 +236,16 @@ func (s *system) becomes(a *store.Asset, kind, channel string, state store.Deliv
 	return d
 }
 
-// dropped waits until no notice of a kind is left.
-func (s *system) dropped(kind string) {
+// drop drops notices of an asset's incident, as a look does when nobody is to hear.
+func (s *system) drop(a *store.Asset, kinds ...string) {
 	s.t.Helper()
-	s.eventually(func() error {
-		due, err := s.s.DueNotices(s.t.Context(), 0)
-		if err != nil {
-			return err
-		}
-		for _, n := range due {
-			if n.Kind == kind {
-				return fmt.Errorf("%v is still there", n)
-			}
-		}
-		return nil
-	})
+	var plans []store.NoticePlan
+	for _, kind := range kinds {
+		plans = append(plans, store.NoticePlan{Notice: store.Notice{Incident: s.incident(a).ID, Kind: kind}})
+	}
+	if _, err := s.s.PlanNotices(s.t.Context(), plans); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // settle waits until no notice is left.

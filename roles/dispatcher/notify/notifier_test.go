@@ -308,6 +308,55 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
+// As many messages are sent at once as the rate allows, and no more.
+func TestRate(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}, rate: 3/1h}}\nroutes: [{channels: [hook], group-wait: 0s, group-at: 1000000}]\n", h.URL))
+	var last *store.Asset
+	for i := range 5 {
+		last = s.asset(fmt.Sprintf("a%d", i))
+		s.check(last, plugins.Down)
+		if i < 3 {
+			s.becomes(last, "opened", "hook", store.DeliverySent)
+		}
+	}
+	s.becomes(last, "opened", "hook", store.DeliveryWaiting)
+	if got := h.all(); len(got) != 3 {
+		t.Errorf("%v", got)
+	}
+}
+
+// The rate of messages does not hold back what says that incidents go on.
+func TestRefreshBesideRate(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	posts := make(chan string, 1000)
+	am := newReceiver(t, func(r *http.Request) {
+		var list []struct{ Labels map[string]string }
+		if err := json.NewDecoder(r.Body).Decode(&list); err != nil || len(list) != 1 {
+			t.Errorf("%v: %v", list, err)
+			return
+		}
+		posts <- list[0].Labels["name"]
+	})
+	s.start("one", s.file("channels: {am: {alertmanager: {url: '%s', refresh: 1s}, rate: 1/1h}}\nroutes: [{channels: [am], group-wait: 0s}]\n", am.URL))
+	told, late := s.asset("told"), s.asset("late")
+	s.check(told, plugins.Down)
+	s.becomes(told, "opened", "am", store.DeliverySent)
+	s.check(late, plugins.Down)
+	for range 3 {
+		select {
+		case name := <-posts:
+			if name != "told" {
+				t.Errorf("%s was told beyond the rate", name)
+			}
+		case <-time.After(patience):
+			t.Fatal("an Alertmanager takes the incident for resolved")
+		}
+	}
+}
+
 // Without an alerts file notices are dropped, once they are old.
 func TestNobodyIsTold(t *testing.T) {
 	t.Parallel()

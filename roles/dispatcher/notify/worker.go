@@ -45,18 +45,17 @@ func (w *worker) run(ctx context.Context) {
 		w.refresh(ctx, refresher)
 	}
 	for ctx.Err() == nil {
-		if !w.waitForRate(ctx) {
-			return
-		}
-		together, wait := w.queue.next(time.Now())
-		if together != nil {
-			w.limit.Allow()
-			w.send(ctx, together)
-			w.queue.done(together)
-			if refresher == nil {
-				continue
+		wait := w.untilRate(time.Now())
+		if wait == 0 {
+			var together []item
+			if together, wait = w.queue.next(time.Now()); together != nil {
+				w.send(ctx, together)
+				w.queue.done(together)
+				if refresher == nil {
+					continue
+				}
+				wait = 0 // a long queue must not keep it from refreshing
 			}
-			wait = 0 // a long queue must not keep it from refreshing
 		}
 		if wait < 0 {
 			wait = time.Hour
@@ -73,22 +72,14 @@ func (w *worker) run(ctx context.Context) {
 	}
 }
 
-// waitForRate waits until a message may be sent, without counting one.
-func (w *worker) waitForRate(ctx context.Context) bool {
-	r := w.limit.Reserve()
-	delay := r.Delay()
-	r.Cancel()
-	if delay == 0 {
-		return true
+// untilRate is how long it takes until a message may be sent; 0: now. It counts
+// none. (Reserving one and giving it back counts it, as time goes by meanwhile.)
+func (w *worker) untilRate(now time.Time) time.Duration {
+	missing := 1 - w.limit.TokensAt(now)
+	if missing <= 0 {
+		return 0
 	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return max(time.Duration(missing/float64(w.limit.Limit())*float64(time.Second)), time.Millisecond)
 }
 
 // claimSlack is how long a claim holds beyond the time for a message. Who needs
@@ -120,6 +111,7 @@ func (w *worker) send(ctx context.Context, together []item) {
 	}
 	sending, cancel := outlive(ctx, w.settings.Timeout)
 	defer cancel()
+	w.limit.Allow() // run has seen that it is
 	err = w.channel.Send(sending, m)
 	end := store.NoticeEnd{State: store.DeliverySent}
 	if err == nil {
