@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -212,9 +211,7 @@ func (n *Notifier) reload() bool {
 	defer n.mu.Unlock()
 	switch {
 	case err != nil:
-		if !n.broken || !strings.Contains(err.Error(), "no such file") {
-			n.opts.Logger.Error("the alerts file changed and cannot be used; what it said before still holds", "err", err)
-		}
+		n.opts.Logger.Error("the alerts file changed and cannot be used; what it said before still holds", "err", err)
 		n.broken = true
 		return false
 	case s == nil:
