@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -445,4 +446,37 @@ func TestUnsureIsRepeatedAsItWas(t *testing.T) {
 			t.Errorf("%d: %v: %v", first, got, seen)
 		}
 	}
+}
+
+// What is being sent while the settings of its channel change is sent to its end.
+func TestReloadWhileSending(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	first, second := make(chan struct{}), make(chan struct{}, 1)
+	h := newReceiver(t, func(r *http.Request) {
+		if r.URL.Path == "/second" {
+			second <- struct{}{}
+			return
+		}
+		close(first)
+		<-second // which the new settings send
+	})
+	file := func(path string) string {
+		return fmt.Sprintf("channels: {hook: {url: 'generic://%s/%s?disabletls=yes', timeout: 1m}}\nroutes: [{channels: [hook], group-wait: 0s}]\n", strings.TrimPrefix(h.URL, "http://"), path)
+	}
+	path := s.file("%s", file("first"))
+	s.start("one", path, notify.HurryStop)
+	a, b := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Down)
+	<-first
+	s.write(path, "%s", file("second"))
+	s.eventually(func() error {
+		if !strings.Contains(s.log.String(), "read again") {
+			return errors.New("the file was not read again")
+		}
+		return nil
+	})
+	s.check(b, plugins.Down)
+	s.becomes(b, "opened", "hook", store.DeliverySent)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
 }

@@ -51,6 +51,7 @@ type pace struct {
 	hold   func(ctx context.Context, ttl time.Duration) (bool, error) // see Store.HoldNotices
 	pause  func(attempts int) time.Duration
 	remind func(time.Duration) time.Duration
+	grace  time.Duration // what is under way may take so much longer after webmon was told to stop
 }
 
 // Notifier sends notices. Make it with New, run it with Run.
@@ -80,7 +81,7 @@ func New(o Options) (*Notifier, error) {
 		hold: func(ctx context.Context, ttl time.Duration) (bool, error) {
 			return o.Store.HoldNotices(ctx, o.Name, ttl)
 		},
-		pause: pause, remind: func(d time.Duration) time.Duration { return d },
+		pause: pause, remind: func(d time.Duration) time.Duration { return d }, grace: 4 * time.Second,
 	}
 	if o.File == "" {
 		return n, nil

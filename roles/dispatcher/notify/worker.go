@@ -25,17 +25,15 @@ type worker struct {
 
 func (w *worker) waiting() int { return w.queue.len() }
 
-// What is under way may take so much longer after webmon was told to stop.
-const stopGrace = 4 * time.Second
-
 // outlive is a context that ends after a time, or a little after ctx.
-func outlive(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+func (n *Notifier) outlive(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-	forget := context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cancel) })
+	forget := context.AfterFunc(ctx, func() { time.AfterFunc(n.pace.grace, cancel) })
 	return longer, func() { forget(); cancel() }
 }
 
-func (w *worker) run(ctx context.Context) {
+// run sends until ctx ends. What is being sent then goes on until leading ends, too.
+func (w *worker) run(ctx, leading context.Context) {
 	refresher, _ := w.channel.(channel.Refresher)
 	var refresh <-chan time.Time
 	if refresher != nil {
@@ -49,7 +47,7 @@ func (w *worker) run(ctx context.Context) {
 		if wait == 0 {
 			var together []item
 			if together, wait = w.queue.next(time.Now()); together != nil {
-				w.send(ctx, together)
+				w.send(ctx, leading, together)
 				w.queue.done(together)
 				if refresher == nil {
 					continue
@@ -87,7 +85,7 @@ func (w *worker) untilRate(now time.Time) time.Duration {
 const claimSlack = 15 * time.Second
 
 // send sends some notices as one message, and says what became of it.
-func (w *worker) send(ctx context.Context, together []item) {
+func (w *worker) send(ctx, leading context.Context, together []item) {
 	n, name := w.n, w.settings.Name
 	wanted := make([]store.Notice, len(together))
 	attempts := 0
@@ -109,7 +107,7 @@ func (w *worker) send(ctx context.Context, together []item) {
 	if again := together[0].again; again && len(together) == groupSize(together[0].group) {
 		m.ID = groupMessage(together[0].group) // also when some of it is of no use by now
 	}
-	sending, cancel := outlive(ctx, w.settings.Timeout)
+	sending, cancel := n.outlive(leading, w.settings.Timeout)
 	defer cancel()
 	w.limit.Allow() // run has seen that it is
 	err = w.channel.Send(sending, m)
@@ -123,7 +121,7 @@ func (w *worker) send(ctx context.Context, together []item) {
 	} else {
 		end = w.failed(err, attempts+1, m, len(claimed))
 	}
-	n.end(ctx, name, claimed, end)
+	n.end(leading, name, claimed, end)
 }
 
 // failed says what is done about an attempt that failed.
@@ -163,7 +161,7 @@ func (n *Notifier) drop(ctx context.Context, channel string, notices []store.Not
 
 // end writes down what became of notices, for as long as that is of use.
 func (n *Notifier) end(ctx context.Context, channel string, notices []store.Notice, end store.NoticeEnd) {
-	ctx, cancel := outlive(ctx, 30*time.Second)
+	ctx, cancel := n.outlive(ctx, 30*time.Second)
 	defer cancel()
 	err := n.opts.Store.Retry(ctx, func() error { return n.opts.Store.EndNotices(ctx, n.opts.Name, channel, notices, end) })
 	n.report("write down what became of an alert", err)

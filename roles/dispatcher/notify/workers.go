@@ -47,7 +47,7 @@ func (n *Notifier) startWorkers(ctx context.Context) {
 		n.workers[s.Name] = w
 		var running context.Context
 		running, w.stop = context.WithCancel(ctx)
-		n.running.Go(func() { w.run(running) })
+		n.running.Go(func() { w.run(running, ctx) })
 	}
 	for _, w := range old {
 		w.stop()

@@ -66,6 +66,11 @@ type Refresher interface {
 // ErrUnsure is the error of a message that may have arrived.
 var ErrUnsure = errors.New("it may have arrived")
 
+// unsure is an error that is ErrUnsure and says so already.
+type unsure struct{ error }
+
+func (e *unsure) Is(target error) bool { return target == ErrUnsure }
+
 // Options say how channels connect.
 type Options struct {
 	Deny []netip.Prefix // networks that are never connected to
@@ -138,7 +143,7 @@ type service struct{ sender shout.Sender }
 func (s *service) Send(ctx context.Context, m *Message) error {
 	err := s.sender.Send(ctx, m.Subject, m.Text)
 	if errors.Is(err, shout.ErrUnsure) {
-		return fmt.Errorf("%w: %w", ErrUnsure, err)
+		return &unsure{err}
 	}
 	return err
 }
@@ -152,7 +157,7 @@ type mailServer struct {
 func (s *mailServer) Send(ctx context.Context, m *Message) error {
 	refused, err := s.server.Send(ctx, mail.Mail{ID: m.ID, Subject: m.Subject, Text: m.Text, At: m.At})
 	if errors.Is(err, mail.ErrUnsure) {
-		return fmt.Errorf("%w: %w", ErrUnsure, err)
+		return &unsure{err}
 	}
 	if err == nil && len(refused) > 0 && s.log != nil {
 		s.log.Warn("the mail server refused some of the receivers", "refused", refused)
