@@ -5,16 +5,19 @@ local refusals = 5 -- how often a job that confirms is refused to whom it confir
 local doublings = 4 -- of the good checks that close an incident that flaps
 
 -- worse takes over into an open incident what a check found, if it is worse. Who
--- is told of critical ones only has to hear that this became one.
+-- is told of critical ones only has to hear that this became one, and who is told of
+-- some verdicts only, that it has one of these: to them it opens now.
 local function worse(k, inc, rank, critical, reason, now)
-  if rank > inc.rank or critical > inc.critical then redis.call('HSET', k.incidents, inc.id .. '/reason', reason) end
-  inc.rank = math.max(inc.rank, rank)
-  if critical > inc.critical then
-    inc.critical = 1
+  local rose, became = rank > inc.rank, critical > inc.critical
+  if rose or became then redis.call('HSET', k.incidents, inc.id .. '/reason', reason) end
+  inc.rank, inc.critical = math.max(inc.rank, rank), math.max(inc.critical, critical)
+  if became then
     redis.call('ZREM', k.warning, inc.id)
     redis.call('ZADD', k.critical, inc.opened, inc.id)
     tell(k.events, now, inc, 'worse', reason)
     if inc.told == 1 then notice(k.notices, now, inc, 'worse') end
+  elseif rose and inc.told == 1 then
+    notice(k.notices, now, inc, 'opened')
   end
 end
 

@@ -34,24 +34,28 @@ func decide(s *settings.Settings, i *store.Incident, kind string, now time.Time)
 	case planned && !store.Tells(kind):
 		return decision{} // what was written down stays
 	}
-	routed := s.Route(i.Tags, i.Severity, i.Verdict)
-	if planned {
-		var d decision
-		d.remind(routed, i, lastReminder(i)+1) // unless reminders go on, it adds them again
-		return d
-	}
-	if window, _ := s.Maintained(i.Tags, now); window != nil {
-		return decision{wait: true}
-	}
+	var d decision
+	routed, next := s.Route(i.Tags, i.Severity, i.Verdict), lastReminder(i)+1
 	switch {
 	case isClear(kind):
-		return decideClear(s, i, kind)
+		d.tellEnd(s, i, kind)
 	case isReminder(kind):
-		return decideReminder(routed, i, kind)
+		if !i.Acknowledged.IsZero() {
+			return decision{}
+		}
+		d.tell(reminded(routed, i), i, true)
+		next = reminderNumber(kind) + 1
+	case kind == store.NoticeOpened:
+		d.tellOthers(routed, i)
+	case !planned:
+		d.tell(routed, i, false)
 	}
-	var d decision
-	d.tell(routed, i, false)
-	d.remind(routed, i, lastReminder(i)+1)
+	if window, _ := s.Maintained(i.Tags, now); window != nil && len(d.channels) > 0 {
+		return decision{wait: true}
+	}
+	if !isClear(kind) {
+		d.remind(routed, i, next) // unless it is made already
+	}
 	return d
 }
 
@@ -65,6 +69,16 @@ func (d *decision) tell(routed []settings.Routed, i *store.Incident, reminder bo
 				(store.Tells(d.Kind) && d.State != store.DeliverySending || reminder && !isClear(d.Kind))
 		})
 		if !waits {
+			d.channels = append(d.channels, r.Channel.Name)
+		}
+	}
+}
+
+// tellOthers sends to the channels of routes that were not to hear of the incident
+// before: mostly all, later those for a verdict that it has by now.
+func (d *decision) tellOthers(routed []settings.Routed, i *store.Incident) {
+	for _, r := range routed {
+		if !slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool { return d.Channel == r.Channel.Name && store.Tells(d.Kind) }) {
 			d.channels = append(d.channels, r.Channel.Name)
 		}
 	}
@@ -88,9 +102,9 @@ func reminderNumber(kind string) int {
 	return n
 }
 
-// decideClear sends an all-clear to who was told, or is being told, if the channel
-// takes them.
-func decideClear(s *settings.Settings, i *store.Incident, kind string) (d decision) {
+// tellEnd sends an all-clear to who was told, or is being told, if the channel takes
+// them.
+func (d *decision) tellEnd(s *settings.Settings, i *store.Incident, kind string) {
 	for at := range i.Deliveries {
 		one := &i.Deliveries[at]
 		c := s.Channel(one.Channel)
@@ -100,7 +114,6 @@ func decideClear(s *settings.Settings, i *store.Incident, kind string) (d decisi
 			}
 		}
 	}
-	return d
 }
 
 // clearFor tells whether an all-clear is for a channel by now: not as long as the
@@ -132,21 +145,15 @@ func clearFor(i *store.Incident, kind string, c *settings.Channel) (ready bool, 
 	return true, ""
 }
 
-// decideReminder reminds, unless somebody has said that they know. What an asset
-// says about reminders goes before what routes say.
-func decideReminder(routed []settings.Routed, i *store.Incident, kind string) (d decision) {
-	if !i.Acknowledged.IsZero() {
-		return decision{}
-	}
-	var reminded []settings.Routed
+// reminded are those of the routes that are reminded. What an asset says about
+// reminders goes before what routes say.
+func reminded(routed []settings.Routed, i *store.Incident) (list []settings.Routed) {
 	for _, r := range routed {
 		if r.Channel.Alertmanager == nil && (i.Remind > 0 || r.Route.Remind > 0) {
-			reminded = append(reminded, r)
+			list = append(list, r)
 		}
 	}
-	d.tell(reminded, i, true)
-	d.remind(routed, i, reminderNumber(kind)+1)
-	return d
+	return list
 }
 
 // remind makes the reminder that follows, by the shortest time that a route

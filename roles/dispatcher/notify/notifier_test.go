@@ -120,6 +120,36 @@ routes:
 	}
 }
 
+// A route by verdict takes an incident that gets such a verdict later, too. Who knows
+// of the incident already hears nothing of that.
+func TestRouteByVerdict(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	all, down := newHook(t, nil), newHook(t, nil)
+	s.start("one", s.file(`channels:
+  all: {webhook: {url: '%s'}}
+  down: {webhook: {url: '%s'}}
+routes:
+  - {channels: [down], verdicts: [down], continue: true, group-wait: 0s}
+  - {channels: [all], group-wait: 0s}
+`, all.URL, down.URL))
+	a, after := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Changed)
+	s.becomes(a, "opened", "all", store.DeliverySent)
+	s.check(a, plugins.Down)
+	s.becomes(a, "opened", "down", store.DeliverySent)
+	s.check(a, plugins.Down)
+	s.check(after, plugins.Down)
+	s.becomes(after, "opened", "down", store.DeliverySent)
+	s.becomes(after, "opened", "all", store.DeliverySent)
+	if got := down.all(); len(got) != 2 || got[0].Kind != "opened" || got[0].Subject != "webmon: shop is down" {
+		t.Errorf("down: %v", got)
+	}
+	if got := all.all(); len(got) != 2 {
+		t.Errorf("all: %v", got)
+	}
+}
+
 // While a window is open nothing is sent; what is open when it ends is sent then.
 func TestMaintenance(t *testing.T) {
 	t.Parallel()
