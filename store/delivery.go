@@ -18,6 +18,7 @@ type Delivery struct {
 	Retry    time.Time // when it is tried again; zero for not, or when it is not known
 	Group    string    // the same for notices that were sent, or may have been, as one message; empty for one of its own
 	Error    string    // of the last attempt; it holds no secrets
+	Over     bool      // it was sent, and said that the incident was over
 }
 
 // DeliveryState is how far a delivery is.
@@ -62,8 +63,11 @@ func decodeDeliveries(text string) ([]Delivery, error) {
 			return nil, fmt.Errorf("%q is no delivery", line)
 		}
 		d := Delivery{Kind: kind, Channel: channel, State: DeliveryState(f[1]), At: parseMillis(f[2]), Attempts: attempts, Group: f[6], Error: f[7]}
-		if d.State == DeliveryFailed {
+		switch d.State {
+		case DeliveryFailed:
 			d.Retry = parseMillis(f[4])
+		case DeliverySent:
+			d.Over = f[4] == "1"
 		}
 		list = append(list, d)
 	}

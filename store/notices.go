@@ -171,6 +171,7 @@ type NoticeEnd struct {
 	Retry time.Duration // when it failed: until it is tried again
 	Group string        // when they were sent as one message: its id
 	Error string
+	Over  bool // when they were sent: the message said that the incidents were over
 }
 
 // EndNotices says what became of claimed notices.
@@ -178,7 +179,7 @@ func (s *Store) EndNotices(ctx context.Context, owner, channel string, notices [
 	calls := make([]rueidis.LuaExec, len(notices))
 	for i, n := range notices {
 		calls[i] = rueidis.LuaExec{Keys: s.noticeKeys(n), Args: []string{s.nowArg(), n.Incident, n.Kind, channel, plainName(owner),
-			string(end.State), msArg(end.Retry), lineText(end.Group), lineText(end.Error)}}
+			string(end.State), msArg(end.Retry), lineText(end.Group), lineText(end.Error), boolArg(end.Over)}}
 	}
 	s.runMany(ctx, scriptNoticeEnd, calls, func(_ int, _ rueidis.RedisMessage, failure error) {
 		if failure != nil {

@@ -120,8 +120,8 @@ func TestNoticeLife(t *testing.T) {
 	if !claimNotice(t, s, "b", "mail", n, time.Minute) {
 		t.Error("not claimed at its time")
 	}
-	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2"})
-	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySent || d.Attempts != 2 || d.Group != "g:2" || d.Error != "" {
+	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2", Over: true})
+	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySent || d.Attempts != 2 || d.Group != "g:2" || d.Error != "" || !d.Over {
 		t.Errorf("%+v", d)
 	}
 	// The other channel still waits, so it is not over.

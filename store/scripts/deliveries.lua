@@ -5,8 +5,8 @@
 --   kind/channel|state|at|attempts|until|owner|group|error
 -- state: waiting, sending, sent, failed, given up or unknown; the last two and
 -- sent are for good. at: when it became so, in ms. until: when whoever is sending
--- must have died, or when it is tried again; 0 otherwise. owner: who is or was
--- sending. group: of the notices that were sent with it.
+-- must have died, or when it is tried again; of what was sent 1 when the message said
+-- that the incident was over; 0 otherwise. owner: who is or was sending. group: of the notices that were sent with it.
 local delivery = {'what', 'state', 'at', 'attempts', 'until_', 'owner', 'group', 'error'}
 local final = {sent = true, ['given up'] = true, unknown = true}
 

@@ -133,7 +133,7 @@ func clearFor(i *store.Incident, kind string, c *settings.Channel) (ready bool, 
 		}
 		if one.State != store.DeliveryGivenUp {
 			knows = true
-			late = one.State == store.DeliverySent && one.At.After(i.Closed) && c.Alertmanager == nil
+			late = one.Over && c.Alertmanager == nil
 		}
 	}
 	switch {

@@ -35,6 +35,11 @@ maintenance:
 			i.Deliveries = append(i.Deliveries, store.Delivery{Kind: kind, Channel: channel, State: state, At: now.Add(-ago)})
 		}
 	}
+	saidOver := func(i *store.Incident) {
+		for at := range i.Deliveries {
+			i.Deliveries[at].Over = true
+		}
+	}
 	flapped := func(i *store.Incident) { i.Flaps = 1 }
 	tagged := func(i *store.Incident) { i.Tags = []string{"w"} }
 	for _, tt := range []struct {
@@ -66,7 +71,8 @@ maintenance:
 		{"settled, told twice", "settled", []func(*store.Incident){closed, to("opened", "a", "sent", time.Hour), to("flapping", "a", "sent", time.Hour)}, "a"},
 		{"still being told", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", time.Hour), to("worse", "a", "failed", time.Hour), to("opened", "am", "sent", time.Hour)}, "a am"},
 		{"never told", "closed", []func(*store.Incident){closed, to("opened", "a", "given up", time.Hour)}, ""},
-		{"told when it was over", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", 0), to("opened", "am", "sent", 0)}, "am"},
+		{"told when it was over", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", 0), to("opened", "am", "sent", 0), saidOver}, "am"},
+		{"told before it was over, but slowly", "closed", []func(*store.Incident){closed, to("opened", "a", "sent", 0)}, "a"},
 		{"a channel that is gone", "closed", []func(*store.Incident){closed, to("opened", "gone", "sent", time.Hour)}, ""},
 		{"closed, but it came back", "closed", []func(*store.Incident){to("opened", "a", "sent", time.Hour)}, ""},
 		{"closed again after it came back", "closed", []func(*store.Incident){closed, flapped, to("opened", "a", "sent", time.Hour)}, ""},

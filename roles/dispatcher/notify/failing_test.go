@@ -480,3 +480,27 @@ func TestReloadWhileSending(t *testing.T) {
 	s.becomes(b, "opened", "hook", store.DeliverySent)
 	s.becomes(a, "opened", "hook", store.DeliverySent)
 }
+
+// Who was just being told of an incident when it was over hears that it is.
+func TestOverWhileBeingTold(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	release := make(chan struct{})
+	h := newHook(t, func(_ http.ResponseWriter, _ told, calls int) {
+		if calls == 1 {
+			<-release
+		}
+	})
+	s.start("one", s.file(plain, h.URL))
+	a, after := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Down)
+	h.await(t, 1)
+	s.check(a, plugins.Up)
+	s.check(after, plugins.Down) // when it is planned, the end was looked at
+	s.becomes(after, "opened", "hook", store.DeliveryWaiting)
+	close(release)
+	s.becomes(a, "closed", "hook", store.DeliverySent)
+	if got := h.all(); got[0].Subject != "webmon: shop is down" {
+		t.Errorf("%v", got)
+	}
+}

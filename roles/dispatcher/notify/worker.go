@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -121,7 +122,12 @@ func (w *worker) send(ctx, leading context.Context, together []item) {
 	} else {
 		end = w.failed(err, attempts+1, m, len(claimed))
 	}
-	n.end(leading, name, claimed, end)
+	for _, over := range []bool{false, true} {
+		end.Over = over
+		n.end(leading, name, slices.DeleteFunc(slices.Clone(claimed), func(one store.Notice) bool {
+			return current.incidents[one.Incident].IsOpen() == over
+		}), end)
+	}
 }
 
 // failed says what is done about an attempt that failed.
@@ -161,6 +167,9 @@ func (n *Notifier) drop(ctx context.Context, channel string, notices []store.Not
 
 // end writes down what became of notices, for as long as that is of use.
 func (n *Notifier) end(ctx context.Context, channel string, notices []store.Notice, end store.NoticeEnd) {
+	if len(notices) == 0 {
+		return
+	}
 	ctx, cancel := n.outlive(ctx, 30*time.Second)
 	defer cancel()
 	err := n.opts.Store.Retry(ctx, func() error { return n.opts.Store.EndNotices(ctx, n.opts.Name, channel, notices, end) })
