@@ -144,8 +144,9 @@ func readPlan(answer rueidis.RedisMessage) ([]Delivery, error) {
 
 // ClaimNotices lets the caller send notices to a channel, and gives those that it
 // may send: whoever else claims one gets it no more. What became of each it must
-// say within ttl by EndNotices, or the delivery is unknown for ever. After an
-// error, too, it may send those that are given.
+// say within ttl by EndNotices, or the delivery is unknown for ever. owner is unique to
+// the message: after an error the same owner may ask again, as only the answer may have
+// been lost.
 func (s *Store) ClaimNotices(ctx context.Context, owner, channel string, notices []Notice, ttl time.Duration) (claimed []Notice, err error) {
 	calls := make([]rueidis.LuaExec, len(notices))
 	for i, n := range notices {

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"webmon/roles/dispatcher/notify/channel"
@@ -60,6 +61,8 @@ type Notifier struct {
 	pace  pace
 	file  *settings.File // nil: none
 	count counts
+
+	messages atomic.Int64 // numbers what is sent
 
 	mu       sync.Mutex // for what follows
 	settings *settings.Settings

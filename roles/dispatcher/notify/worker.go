@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -99,8 +100,8 @@ func (w *worker) send(ctx, leading context.Context, together []item) {
 		n.report("read incidents", err)
 		return // look gives it again
 	}
-	claimed, err := n.opts.Store.ClaimNotices(ctx, n.opts.Name, name, current.notices, w.settings.Timeout+claimSlack)
-	n.report("claim notices", err)
+	owner := n.owner()
+	claimed := n.claim(ctx, owner, name, current.notices, w.settings.Timeout+claimSlack)
 	if len(claimed) == 0 {
 		return
 	}
@@ -124,7 +125,7 @@ func (w *worker) send(ctx, leading context.Context, together []item) {
 	}
 	for _, over := range []bool{false, true} {
 		end.Over = over
-		n.end(leading, name, slices.DeleteFunc(slices.Clone(claimed), func(one store.Notice) bool {
+		n.end(leading, owner, name, slices.DeleteFunc(slices.Clone(claimed), func(one store.Notice) bool {
 			return current.incidents[one.Incident].IsOpen() == over
 		}), end)
 	}
@@ -158,21 +159,39 @@ func (w *worker) failed(err error, attempts int, m *channel.Message, notices int
 
 // drop gives up notices that are not to be sent to a channel any more.
 func (n *Notifier) drop(ctx context.Context, channel string, notices []store.Notice, why string) {
-	claimed, err := n.opts.Store.ClaimNotices(ctx, n.opts.Name, channel, notices, time.Minute)
-	n.report("claim notices", err)
-	if len(claimed) > 0 {
-		n.end(ctx, channel, claimed, store.NoticeEnd{State: store.DeliveryGivenUp, Error: why})
+	owner := n.owner()
+	if claimed := n.claim(ctx, owner, channel, notices, time.Minute); len(claimed) > 0 {
+		n.end(ctx, owner, channel, claimed, store.NoticeEnd{State: store.DeliveryGivenUp, Error: why})
 	}
 }
 
+// owner is a new name to claim notices by.
+func (n *Notifier) owner() string { return fmt.Sprintf("%s#%d", n.opts.Name, n.messages.Add(1)) }
+
+// claim claims notices, and gives those that may be sent. It asks again after an answer
+// that was lost, for as long as the claim would hold.
+func (n *Notifier) claim(ctx context.Context, owner, channel string, notices []store.Notice, ttl time.Duration) (claimed []store.Notice) {
+	if len(notices) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, ttl)
+	defer cancel()
+	err := n.opts.Store.Retry(ctx, func() (err error) {
+		claimed, err = n.opts.Store.ClaimNotices(ctx, owner, channel, notices, ttl)
+		return err
+	})
+	n.report("claim notices", err)
+	return claimed
+}
+
 // end writes down what became of notices, for as long as that is of use.
-func (n *Notifier) end(ctx context.Context, channel string, notices []store.Notice, end store.NoticeEnd) {
+func (n *Notifier) end(ctx context.Context, owner, channel string, notices []store.Notice, end store.NoticeEnd) {
 	if len(notices) == 0 {
 		return
 	}
 	ctx, cancel := n.outlive(ctx, 30*time.Second)
 	defer cancel()
-	err := n.opts.Store.Retry(ctx, func() error { return n.opts.Store.EndNotices(ctx, n.opts.Name, channel, notices, end) })
+	err := n.opts.Store.Retry(ctx, func() error { return n.opts.Store.EndNotices(ctx, owner, channel, notices, end) })
 	n.report("write down what became of an alert", err)
 }
 
