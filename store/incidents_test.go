@@ -480,3 +480,37 @@ func TestHands(t *testing.T) {
 		}
 	}
 }
+
+// No part of an asset's secrets is in a reason: neither of one at the end of what fits,
+// nor of one with white space that a sentence has no more.
+func TestReasonHidesSecrets(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := storetest.Open(t, c.use)
+	a := newAsset("http://a/")
+	a.Request.BearerToken, a.Request.Body = "geheim-0123456789", "geheim:\n\n  abcdef"
+	a.Alerts.Bad = 1
+	create(t, s, a)
+	begin := from(t, s)
+	for i, message := range []string{strings.Repeat("x", store.MaxReason-12) + " " + a.Request.BearerToken, "it says " + a.Request.Body + "!"} {
+		l := leaseOf(t, s, a.ID)
+		v := []plugins.Verdict{plugins.Degraded, plugins.Down}[i]
+		o := outcome(l, c.now(), v)
+		o.Result.Reports[0].Findings = []plugins.Finding{{Severity: plugins.Warning, Code: "x", Message: message, Verdict: v}}
+		if err := s.Finish(t.Context(), l, o); err != nil {
+			t.Fatal(err)
+		}
+		if reason := incidents(t, s, store.IncidentQuery{})[0].Reason; strings.Contains(reason, "geheim") || !strings.Contains(reason, "***") || len(reason) > store.MaxReason {
+			t.Errorf("the reason is %q", reason)
+		}
+	}
+	events, _, err := s.Events(t.Context(), begin)
+	if err != nil || len(events) != 4 { // two verdicts; opened and worse
+		t.Fatalf("%v, %v", events, err)
+	}
+	for _, e := range events {
+		if strings.Contains(e.Message, "geheim") {
+			t.Errorf("the event says %q", e.Message)
+		}
+	}
+}
