@@ -514,3 +514,43 @@ func TestReasonHidesSecrets(t *testing.T) {
 		}
 	}
 }
+
+// One incident that cannot be read, because it is damaged or of a newer webmon, keeps
+// nobody from the others.
+func TestDamagedIncidentAmongOthers(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	notices := troubled(t, s, 3)
+	bad, ids := notices[1].Incident, make([]string, len(notices))
+	for i, n := range notices {
+		ids[i] = n.Incident
+	}
+	asset, _, _ := strings.Cut(bad, "!")
+	for _, damage := range []struct{ field, value string }{{bad, "1|2|3"}, {bad + "/about", "{"}, {bad + "/sent", "newer"}} {
+		if err := s.Meddle(t.Context(), asset, "HSET", "incidents", damage.field, damage.value); err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.IncidentsOf(t.Context(), ids)
+		if err != nil || len(found) != 2 || found[bad] != nil {
+			t.Errorf("%v: %v, %v", damage, found, err)
+		}
+		if list := incidents(t, s, store.IncidentQuery{}); len(list) != 2 {
+			t.Errorf("%v: listed are %+v", damage, list)
+		}
+		if _, err := s.Incident(t.Context(), bad); err == nil || errors.Is(err, store.ErrNotFound) || !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("%v: %v", damage, err)
+		}
+	}
+	// There is still something to tell of it, until it is gone.
+	if due := dueNotices(t, s, 0); len(due) != 3 {
+		t.Errorf("due: %v", due)
+	}
+	if err := s.Meddle(t.Context(), asset, "HDEL", "incidents", bad); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if due := dueNotices(t, s, 0); len(due) != 2 || slices.Contains(due, notices[1]) {
+			t.Errorf("due: %v", due)
+		}
+	}
+}

@@ -41,7 +41,8 @@ func (s *Store) HoldNotices(ctx context.Context, owner string, ttl time.Duration
 func (s *Store) DueNotices(ctx context.Context, again time.Duration) (due []Notice, err error) {
 	calls := make([]rueidis.LuaExec, Partitions)
 	for i := range calls {
-		calls[i] = rueidis.LuaExec{Keys: []string{s.keys.partitions[i].notices}, Args: []string{s.nowArg(), strconv.Itoa(some), msArg(again)}}
+		p := &s.keys.partitions[i]
+		calls[i] = rueidis.LuaExec{Keys: []string{p.notices, p.incidents}, Args: []string{s.nowArg(), strconv.Itoa(some), msArg(again)}}
 	}
 	s.runMany(ctx, scriptNoticesDue, calls, func(i int, answer rueidis.RedisMessage, failure error) {
 		var members []string
@@ -75,9 +76,9 @@ func (s *Store) DropNotices(ctx context.Context, age time.Duration) (err error) 
 	return err
 }
 
-// IncidentsOf reads incidents, leaving out those that are not there.
+// IncidentsOf reads incidents, leaving out those that are not there or damaged.
 func (s *Store) IncidentsOf(ctx context.Context, ids []string) (map[string]*Incident, error) {
-	found, err := s.readIncidents(ctx, ids)
+	found, err := s.readIncidents(ctx, ids, s.leaveOut)
 	if err != nil {
 		return nil, err
 	}
