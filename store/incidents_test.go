@@ -372,6 +372,23 @@ func TestConfirmingJobsDoNotPileUp(t *testing.T) {
 	}
 }
 
+// Neither when the incident is closed by hand meanwhile, or the asset paused.
+func TestOneConfirmingJob(t *testing.T) {
+	t.Parallel()
+	for _, steps := range []string{"down close", "down pause resume", "pause resume", "up up up pause resume"} {
+		c := newClock()
+		s := storetest.Open(t, c.use)
+		a := create(t, s, newAsset("http://a/"))
+		first := found(t, s, a.ID, c.now(), plugins.Down)
+		for step := range strings.FieldsSeq(steps) {
+			liveThrough(t, s, c, a, step)
+		}
+		if job := found(t, s, a.ID, c.now(), plugins.Down); first == "" || job != "" {
+			t.Errorf("%s: %s was made beside %s", steps, job, first)
+		}
+	}
+}
+
 // Nothing is left of what was bad.
 func TestCalmAssetKeepsNothing(t *testing.T) {
 	t.Parallel()

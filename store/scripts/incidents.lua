@@ -22,6 +22,17 @@ local function read_state(field)
   return s
 end
 
+-- forget_state forgets what is kept of an asset in the field "i", which is given, but
+-- for a job that is to confirm: while it waits there is no other.
+local function forget_state(asset, field)
+  local s = read_state(field)
+  if s.confirm == '' then
+    redis.call('HDEL', asset, 'i')
+  else
+    redis.call('HSET', asset, 'i', '||0|' .. s.confirm .. '|0|0|')
+  end
+end
+
 -- whole writes a number without the exponent that Lua gives great ones.
 local function whole(n) return string.format('%.0f', n) end
 
