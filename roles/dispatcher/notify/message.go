@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,14 +78,14 @@ func (w *worker) message(ctx context.Context, claimed []store.Notice, c current)
 		m.Kind = "reminder"
 	}
 	if len(claimed) == 1 {
-		m.ID = messageID(claimed[0].String()) + "." + w.settings.Name
+		m.ID = messageID(c.incidents[claimed[0].Incident], kind) + "." + w.settings.Name
 		m.Incidents[0].LastGood = w.lastGood(ctx, c.incidents[claimed[0].Incident])
 		m.Subject, m.Text = text.One(kind, &m.Incidents[0], m.At)
 		return m
 	}
 	all := sha256.New()
 	for _, notice := range claimed {
-		all.Write([]byte(notice.String() + "\n"))
+		all.Write([]byte(messageID(c.incidents[notice.Incident], notice.Kind) + "\n"))
 	}
 	m.ID = "group." + hex.EncodeToString(all.Sum(nil)[:12]) + "." + w.settings.Name
 	total, page := 0, ""
@@ -97,9 +99,10 @@ func (w *worker) message(ctx context.Context, claimed []store.Notice, c current)
 	return m
 }
 
-// messageID is a notice's name as part of a Message-ID and a header.
-func messageID(notice string) string {
-	return strings.NewReplacer("/", ".", "!", ".").Replace(notice)
+// messageID is a notice's name as part of a Message-ID and a header. The time is in it
+// since a Redis that came back from a snapshot gives an incident's number again.
+func messageID(i *store.Incident, kind string) string {
+	return fmt.Sprintf("%s.%s.%s", strings.ReplaceAll(i.ID, "!", "."), strconv.FormatInt(i.Opened.UnixMilli(), 36), kind)
 }
 
 func view(i *store.Incident, base string) channel.Incident {
