@@ -504,3 +504,43 @@ func TestOverWhileBeingTold(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// What could not be sent before a maintenance window waits for its end.
+func TestRetryInMaintenance(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	var fail atomic.Bool
+	fail.Store(true)
+	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) {
+		if fail.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	file := s.file(plain, h.URL)
+	s.start("one", file, notify.HurryRetries)
+	a := s.asset("shop", tags("prod"))
+	s.check(a, plugins.Down)
+	s.becomes(a, "opened", "hook", store.DeliveryFailed)
+	s.write(file, plain+"maintenance: [{name: now, tags: {any: [prod]}, from: 2026-01-01T00:00:00Z, until: 2099-01-01T00:00:00Z}]\n", h.URL)
+	s.eventually(func() error {
+		if !strings.Contains(s.log.String(), "read again") {
+			return errors.New("the file was not read again")
+		}
+		return nil
+	})
+	s.becomes(a, "opened", "hook", store.DeliveryFailed)
+	fail.Store(false)
+	before := len(h.all())
+	for i := range 5 {
+		free := s.asset(fmt.Sprintf("free%d", i))
+		s.check(free, plugins.Down)
+		s.becomes(free, "opened", "hook", store.DeliverySent)
+	}
+	for _, m := range h.all()[before:] {
+		if m.Incidents[0].Name == "shop" {
+			t.Errorf("sent within the window: %v", m)
+		}
+	}
+	s.write(file, plain, h.URL)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+}

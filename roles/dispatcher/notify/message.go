@@ -23,7 +23,8 @@ type current struct {
 }
 
 // current reads the incidents of notices again, and ends those notices that
-// nobody wants to be told any more.
+// nobody wants to be told any more. It leaves out what is to wait for the end of a
+// maintenance window.
 func (w *worker) current(ctx context.Context, notices []store.Notice) (c current, err error) {
 	ids := make([]string, len(notices))
 	for i, notice := range notices {
@@ -32,6 +33,9 @@ func (w *worker) current(ctx context.Context, notices []store.Notice) (c current
 	if c.incidents, err = w.n.opts.Store.IncidentsOf(ctx, ids); err != nil {
 		return current{}, err
 	}
+	w.n.mu.Lock()
+	settings := w.n.settings
+	w.n.mu.Unlock()
 	obsolete := map[string][]store.Notice{}
 	for _, notice := range notices {
 		i := c.incidents[notice.Incident]
@@ -46,7 +50,9 @@ func (w *worker) current(ctx context.Context, notices []store.Notice) (c current
 		case isReminder(notice.Kind) && !i.IsOpen():
 			obsolete["it is over"] = append(obsolete["it is over"], notice)
 		default:
-			c.notices = append(c.notices, notice)
+			if window, _ := settings.Maintained(i.Tags, time.Now()); window == nil {
+				c.notices = append(c.notices, notice)
+			} // else look gives it again
 		}
 	}
 	for why, list := range obsolete {
