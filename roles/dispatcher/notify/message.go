@@ -163,9 +163,7 @@ func (w *worker) refresh(ctx context.Context, refresher channel.Refresher) {
 		}
 		q.Cursor = page.Next
 	}
-	sending, cancel := context.WithTimeout(ctx, w.settings.Timeout)
-	defer cancel()
-	if err := refresher.Refresh(sending, open); err != nil && ctx.Err() == nil {
+	if err := refresher.Refresh(ctx, open); err != nil && ctx.Err() == nil {
 		w.n.count.add(countFailed, w.settings.Name, 1)
 		w.n.opts.Logger.Warn("open incidents could not be sent again; it is tried again", "channel", w.settings.Name, "err", err)
 	}

@@ -60,6 +60,7 @@ type Refresher interface {
 	Channel
 	// Every says how often.
 	Every() time.Duration
+	// Refresh minds the channel's timeout by itself.
 	Refresh(ctx context.Context, open []Incident) error
 }
 
@@ -106,7 +107,9 @@ func build(c *settings.Channel, o Options, dialer *net.Dialer) (Channel, error) 
 	case c.Webhook != nil:
 		return &webhook{Webhook: *c.Webhook, client: newClient(dialer), agent: agent}, nil
 	case c.Alertmanager != nil:
-		return newAlertmanager(*c.Alertmanager, newClient(dialer), agent), nil
+		client := newClient(dialer)
+		client.Timeout = c.Timeout // of each request: to refresh many incidents takes several
+		return newAlertmanager(*c.Alertmanager, client, agent), nil
 	}
 	scheme, err := shout.Scheme(c.Service)
 	if err == nil {
