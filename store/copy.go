@@ -296,7 +296,7 @@ func (c *AssetCopy) putCall(s *Store) (rueidis.LuaExec, error) {
 		seconds = strconv.FormatFloat(*st.Seconds, 'g', -1, 64)
 	}
 	interval := a.period()
-	keys := []string{p.asset(id), p.memory(id), p.before(id), p.open(id), p.decisions(id), p.index, p.due, p.plan, p.skips, p.slow, p.incidents, p.warning, p.critical, p.closed}
+	keys := []string{p.asset(id), p.memory(id), p.before(id), p.open(id), p.decisions(id), p.index, p.due, p.plan, p.skips, p.slow, p.incidents, p.warning, p.critical, p.closed, p.notices}
 	args := []string{s.nowArg(), id, number(interval), number(phase(id, interval)),
 		c.Memory, c.Before, c.Open, orNone(st.Skipped), orNone(st.Failed), seconds}
 	for _, list := range [][]string{fields, c.Decisions, append(members(&a), memberVerdict(st.Verdict, id)), incident} {

@@ -16,8 +16,9 @@ type Delivery struct {
 	At       time.Time // when it came into this state
 	Attempts int
 	Retry    time.Time // when it is tried again; zero for not, or when it is not known
-	Group    string    // the same for notices that were sent as one message; empty for one of its own
+	Group    string    // the same for notices that were sent, or may have been, as one message; empty for one of its own
 	Error    string    // of the last attempt; it holds no secrets
+	Over     bool      // it was sent, and said that the incident was over
 }
 
 // DeliveryState is how far a delivery is.
@@ -62,12 +63,35 @@ func decodeDeliveries(text string) ([]Delivery, error) {
 			return nil, fmt.Errorf("%q is no delivery", line)
 		}
 		d := Delivery{Kind: kind, Channel: channel, State: DeliveryState(f[1]), At: parseMillis(f[2]), Attempts: attempts, Group: f[6], Error: f[7]}
-		if d.State == DeliveryFailed {
+		switch d.State {
+		case DeliveryFailed:
 			d.Retry = parseMillis(f[4])
+		case DeliverySent:
+			d.Over = f[4] == "1"
 		}
 		list = append(list, d)
 	}
 	return list, nil
+}
+
+// endDeliveries makes final what was not, in the lines of a backup. Its notices are
+// not in the backup, so nobody would go on with it, and what comes later would wait
+// for it for ever.
+func endDeliveries(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		f := strings.Split(line, "|")
+		if len(f) != 8 || DeliveryState(f[1]).Final() {
+			continue
+		}
+		state, why := DeliveryGivenUp, "a backup was restored that was made before it was sent"
+		if DeliveryState(f[1]) == DeliverySending {
+			state, why = DeliveryUnknown, "a backup was restored that was made while it was sent"
+		}
+		f[1], f[4], f[7] = string(state), "0", why
+		lines[i] = strings.Join(f, "|")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // lineText is a text that fits into a line of a delivery.
@@ -86,18 +110,21 @@ func lineText(text string) string {
 // tells are the kinds of notices after which a channel knows of an incident.
 var tells = []string{NoticeOpened, NoticeWorse, NoticeFlapping}
 
+// toldTo tells whether a channel knows of the incident by a delivery, or may.
+func (d *Delivery) toldTo(channel string) bool {
+	return d.Channel == channel && Tells(d.Kind) && (d.State == DeliverySent || d.State == DeliveryUnknown)
+}
+
 // ToldTo tells whether a channel knows of the incident, or may.
 func (i *Incident) ToldTo(channel string) bool {
-	return slices.ContainsFunc(i.Deliveries, func(d Delivery) bool {
-		return d.Channel == channel && slices.Contains(tells, d.Kind) && (d.State == DeliverySent || d.State == DeliveryUnknown)
-	})
+	return slices.ContainsFunc(i.Deliveries, func(d Delivery) bool { return d.toldTo(channel) })
 }
 
 // ToldWith is the group in which a channel was told of the incident first; empty
 // when it was by a message of its own.
 func (i *Incident) ToldWith(channel string) string {
 	for _, d := range i.Deliveries {
-		if d.Channel == channel && slices.Contains(tells, d.Kind) {
+		if d.toldTo(channel) {
 			return d.Group
 		}
 	}

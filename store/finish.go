@@ -88,8 +88,9 @@ func (s *Store) Finish(ctx context.Context, l *Lease, o Outcome) error {
 func judgement(a *Asset, r *Result) []string {
 	reason, severity := reasonOf(r)
 	if secrets := a.Hider(); secrets != nil {
-		reason = sentence(secrets.Replace(reason))
+		reason = secrets.Replace(reason) // before it is cut, or half a secret would stay
 	}
+	reason = sentence(reason)
 	if !a.Enabled {
 		return []string{"", reason, ""}
 	}
@@ -106,9 +107,9 @@ func judgement(a *Asset, r *Result) []string {
 	return []string{strings.Join(settings, "|"), reason, about}
 }
 
-// reasonOf says in a sentence what made a result's verdict, and how severe that
-// is: what changed a page or took it down always is critical. The sentence is
-// empty for a result that is up.
+// reasonOf gives the message of what made a result's verdict, and how severe that
+// is: what changed a page or took it down always is critical. The message is empty
+// for a result that is up.
 func reasonOf(r *Result) (reason string, severity plugins.Severity) {
 	severity = plugins.Warning
 	if r.Verdict.Rank() <= plugins.Up.Rank() {
@@ -124,7 +125,7 @@ func reasonOf(r *Result) (reason string, severity plugins.Severity) {
 		}
 	}
 	if worst != nil {
-		reason, severity = sentence(worst.Message), worst.Severity
+		reason, severity = strings.TrimSpace(worst.Message), worst.Severity
 	}
 	if r.Verdict == plugins.Changed || r.Verdict == plugins.Down {
 		severity = plugins.Critical

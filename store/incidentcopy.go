@@ -26,7 +26,11 @@ func (c *IncidentCopy) Check() error {
 }
 
 // args are the arguments of scripts that write the copy.
-func (c *IncidentCopy) args() []string { return append([]string{c.ID}, c.Fields...) }
+func (c *IncidentCopy) args() []string {
+	args := append([]string{c.ID}, c.Fields...)
+	args[len(args)-1] = endDeliveries(args[len(args)-1])
+	return args
+}
 
 // IncidentCopies visits a copy of every closed incident. Those that are open
 // come with their assets. Read them after the assets: then none is missing that

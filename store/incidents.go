@@ -16,8 +16,9 @@ import (
 // Incident reads an incident, or fails with ErrNotFound. Of those that are
 // closed the latest 1,000 of each partition are kept.
 func (s *Store) Incident(ctx context.Context, id string) (*Incident, error) {
-	found, err := s.readIncidents(ctx, []string{id})
-	if err != nil {
+	var damaged error
+	found, err := s.readIncidents(ctx, []string{id}, func(why error) { damaged = why })
+	if err = cmp.Or(err, damaged); err != nil {
 		return nil, err
 	}
 	if len(found) == 0 {
@@ -26,9 +27,15 @@ func (s *Store) Incident(ctx context.Context, id string) (*Incident, error) {
 	return &found[0], nil
 }
 
+// leaveOut says in the log that an incident cannot be read. The others are worth more
+// than none.
+func (s *Store) leaveOut(why error) {
+	s.opts.Logger.Error("an incident cannot be read and is left out: nobody is told of it", "err", why)
+}
+
 // readIncidents reads the incidents with these ids, leaving out those that are
-// not there.
-func (s *Store) readIncidents(ctx context.Context, ids []string) ([]Incident, error) {
+// not there, and those of which damaged is told why they cannot be read.
+func (s *Store) readIncidents(ctx context.Context, ids []string, damaged func(error)) ([]Incident, error) {
 	c, err := s.conn(ctx)
 	if err != nil {
 		return nil, err
@@ -56,9 +63,8 @@ func (s *Store) readIncidents(ctx context.Context, ids []string) ([]Incident, er
 		}
 		one, there, err := decodeIncident(known[i], fields)
 		if err != nil {
-			return nil, err
-		}
-		if there {
+			damaged(err)
+		} else if there {
 			incidents = append(incidents, one)
 		}
 	}
@@ -88,7 +94,7 @@ func (s *Store) Incidents(ctx context.Context, q IncidentQuery) (IncidentPage, e
 			for i, e := range entries {
 				ids[i] = e.id
 			}
-			found, err := s.readIncidents(ctx, ids)
+			found, err := s.readIncidents(ctx, ids, s.leaveOut)
 			if err != nil {
 				return IncidentPage{}, err
 			}

@@ -145,6 +145,8 @@ func TestIncidentLife(t *testing.T) {
 			incidents: []string{"down critical 4 bad, 1 flaps, open: it is down"}, events: "opened closed flapping"},
 		{name: "told late", alerts: store.Alerts{Mute: true}, steps: "down down unmute down up up",
 			incidents: []string{"down critical 3 bad, 0 flaps, recovered: it is down"}, events: "opened closed", notices: "closed opened"},
+		{name: "told late, in a relapse", alerts: store.Alerts{Mute: true}, steps: "down down up up unmute down down",
+			incidents: []string{"down critical 4 bad, 1 flaps, open: it is down"}, events: "opened closed flapping", notices: "opened"},
 		{name: "muted meanwhile", steps: "down down mute up up",
 			incidents: []string{"down critical 2 bad, 0 flaps, recovered: it is down"}, events: "opened closed", notices: "opened"},
 		{name: "not told of what opened in silence", alerts: store.Alerts{Mute: true}, steps: "down down up unmute up",
@@ -370,6 +372,23 @@ func TestConfirmingJobsDoNotPileUp(t *testing.T) {
 	}
 }
 
+// Neither when the incident is closed by hand meanwhile, or the asset paused.
+func TestOneConfirmingJob(t *testing.T) {
+	t.Parallel()
+	for _, steps := range []string{"down close", "down pause resume", "pause resume", "up up up pause resume"} {
+		c := newClock()
+		s := storetest.Open(t, c.use)
+		a := create(t, s, newAsset("http://a/"))
+		first := found(t, s, a.ID, c.now(), plugins.Down)
+		for step := range strings.FieldsSeq(steps) {
+			liveThrough(t, s, c, a, step)
+		}
+		if job := found(t, s, a.ID, c.now(), plugins.Down); first == "" || job != "" {
+			t.Errorf("%s: %s was made beside %s", steps, job, first)
+		}
+	}
+}
+
 // Nothing is left of what was bad.
 func TestCalmAssetKeepsNothing(t *testing.T) {
 	t.Parallel()
@@ -475,6 +494,80 @@ func TestHands(t *testing.T) {
 	for what, err := range map[string]error{"close": s.CloseIncident(ctx, id, "", ""), "acknowledge": s.AcknowledgeIncident(ctx, id, "", "")} {
 		if !errors.Is(err, store.ErrIncidentClosed) {
 			t.Errorf("%s again: %v", what, err)
+		}
+	}
+}
+
+// No part of an asset's secrets is in a reason: neither of one at the end of what fits,
+// nor of one with white space that a sentence has no more.
+func TestReasonHidesSecrets(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := storetest.Open(t, c.use)
+	a := newAsset("http://a/")
+	a.Request.BearerToken, a.Request.Body = "geheim-0123456789", "geheim:\n\n  abcdef"
+	a.Alerts.Bad = 1
+	create(t, s, a)
+	begin := from(t, s)
+	for i, message := range []string{strings.Repeat("x", store.MaxReason-12) + " " + a.Request.BearerToken, "it says " + a.Request.Body + "!"} {
+		l := leaseOf(t, s, a.ID)
+		v := []plugins.Verdict{plugins.Degraded, plugins.Down}[i]
+		o := outcome(l, c.now(), v)
+		o.Result.Reports[0].Findings = []plugins.Finding{{Severity: plugins.Warning, Code: "x", Message: message, Verdict: v}}
+		if err := s.Finish(t.Context(), l, o); err != nil {
+			t.Fatal(err)
+		}
+		if reason := incidents(t, s, store.IncidentQuery{})[0].Reason; strings.Contains(reason, "geheim") || !strings.Contains(reason, "***") || len(reason) > store.MaxReason {
+			t.Errorf("the reason is %q", reason)
+		}
+	}
+	events, _, err := s.Events(t.Context(), begin)
+	if err != nil || len(events) != 4 { // two verdicts; opened and worse
+		t.Fatalf("%v, %v", events, err)
+	}
+	for _, e := range events {
+		if strings.Contains(e.Message, "geheim") {
+			t.Errorf("the event says %q", e.Message)
+		}
+	}
+}
+
+// One incident that cannot be read, because it is damaged or of a newer webmon, keeps
+// nobody from the others.
+func TestDamagedIncidentAmongOthers(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	notices := troubled(t, s, 3)
+	bad, ids := notices[1].Incident, make([]string, len(notices))
+	for i, n := range notices {
+		ids[i] = n.Incident
+	}
+	asset, _, _ := strings.Cut(bad, "!")
+	for _, damage := range []struct{ field, value string }{{bad, "1|2|3"}, {bad + "/about", "{"}, {bad + "/sent", "newer"}} {
+		if err := s.Meddle(t.Context(), asset, "HSET", "incidents", damage.field, damage.value); err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.IncidentsOf(t.Context(), ids)
+		if err != nil || len(found) != 2 || found[bad] != nil {
+			t.Errorf("%v: %v, %v", damage, found, err)
+		}
+		if list := incidents(t, s, store.IncidentQuery{}); len(list) != 2 {
+			t.Errorf("%v: listed are %+v", damage, list)
+		}
+		if _, err := s.Incident(t.Context(), bad); err == nil || errors.Is(err, store.ErrNotFound) || !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("%v: %v", damage, err)
+		}
+	}
+	// There is still something to tell of it, until it is gone.
+	if due := dueNotices(t, s, 0); len(due) != 3 {
+		t.Errorf("due: %v", due)
+	}
+	if err := s.Meddle(t.Context(), asset, "HDEL", "incidents", bad); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if due := dueNotices(t, s, 0); len(due) != 2 || slices.Contains(due, notices[1]) {
+			t.Errorf("due: %v", due)
 		}
 	}
 }

@@ -41,7 +41,8 @@ func (s *Store) HoldNotices(ctx context.Context, owner string, ttl time.Duration
 func (s *Store) DueNotices(ctx context.Context, again time.Duration) (due []Notice, err error) {
 	calls := make([]rueidis.LuaExec, Partitions)
 	for i := range calls {
-		calls[i] = rueidis.LuaExec{Keys: []string{s.keys.partitions[i].notices}, Args: []string{s.nowArg(), strconv.Itoa(some), msArg(again)}}
+		p := &s.keys.partitions[i]
+		calls[i] = rueidis.LuaExec{Keys: []string{p.notices, p.incidents}, Args: []string{s.nowArg(), strconv.Itoa(some), msArg(again)}}
 	}
 	s.runMany(ctx, scriptNoticesDue, calls, func(i int, answer rueidis.RedisMessage, failure error) {
 		var members []string
@@ -75,9 +76,9 @@ func (s *Store) DropNotices(ctx context.Context, age time.Duration) (err error) 
 	return err
 }
 
-// IncidentsOf reads incidents, leaving out those that are not there.
+// IncidentsOf reads incidents, leaving out those that are not there or damaged.
 func (s *Store) IncidentsOf(ctx context.Context, ids []string) (map[string]*Incident, error) {
-	found, err := s.readIncidents(ctx, ids)
+	found, err := s.readIncidents(ctx, ids, s.leaveOut)
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +99,9 @@ type NoticePlan struct {
 }
 
 // PlanNotices writes plans down, beside what is written already, and gives what
-// then is known of the deliveries of each incident. A notice that goes to no
-// channel is over. Deliveries whose dispatcher died are unknown from then on.
+// then is known of the deliveries of each incident; their Retry is zero when it is
+// time. A notice that goes to no channel is over. Deliveries whose dispatcher died are
+// unknown from then on.
 func (s *Store) PlanNotices(ctx context.Context, plans []NoticePlan) (deliveries [][]Delivery, err error) {
 	calls := make([]rueidis.LuaExec, len(plans))
 	for i, p := range plans {
@@ -108,12 +110,8 @@ func (s *Store) PlanNotices(ctx context.Context, plans []NoticePlan) (deliveries
 	}
 	deliveries = make([][]Delivery, len(plans))
 	s.runMany(ctx, scriptNoticePlan, calls, func(i int, answer rueidis.RedisMessage, failure error) {
-		var text string
 		if failure == nil {
-			text, failure = answer.ToString()
-		}
-		if failure == nil {
-			deliveries[i], failure = decodeDeliveries(text)
+			deliveries[i], failure = readPlan(answer)
 		}
 		if failure != nil {
 			err = failure
@@ -122,10 +120,34 @@ func (s *Store) PlanNotices(ctx context.Context, plans []NoticePlan) (deliveries
 	return deliveries, err
 }
 
+// readPlan reads the answer of noticeplan.lua.
+func readPlan(answer rueidis.RedisMessage) ([]Delivery, error) {
+	f, err := answer.ToArray()
+	if err != nil {
+		return nil, err
+	}
+	text, err := f[0].ToString()
+	if err != nil {
+		return nil, err
+	}
+	now, err := f[1].AsInt64()
+	if err != nil {
+		return nil, err
+	}
+	deliveries, err := decodeDeliveries(text)
+	for i := range deliveries {
+		if d := &deliveries[i]; !d.Retry.After(timeOf(now)) {
+			d.Retry = time.Time{}
+		}
+	}
+	return deliveries, err
+}
+
 // ClaimNotices lets the caller send notices to a channel, and gives those that it
 // may send: whoever else claims one gets it no more. What became of each it must
-// say within ttl by EndNotices, or the delivery is unknown for ever. After an
-// error, too, it may send those that are given.
+// say within ttl by EndNotices, or the delivery is unknown for ever. owner is unique to
+// the message: after an error the same owner may ask again, as only the answer may have
+// been lost.
 func (s *Store) ClaimNotices(ctx context.Context, owner, channel string, notices []Notice, ttl time.Duration) (claimed []Notice, err error) {
 	calls := make([]rueidis.LuaExec, len(notices))
 	for i, n := range notices {
@@ -151,6 +173,7 @@ type NoticeEnd struct {
 	Retry time.Duration // when it failed: until it is tried again
 	Group string        // when they were sent as one message: its id
 	Error string
+	Over  bool // when they were sent: the message said that the incidents were over
 }
 
 // EndNotices says what became of claimed notices.
@@ -158,7 +181,7 @@ func (s *Store) EndNotices(ctx context.Context, owner, channel string, notices [
 	calls := make([]rueidis.LuaExec, len(notices))
 	for i, n := range notices {
 		calls[i] = rueidis.LuaExec{Keys: s.noticeKeys(n), Args: []string{s.nowArg(), n.Incident, n.Kind, channel, plainName(owner),
-			string(end.State), msArg(end.Retry), lineText(end.Group), lineText(end.Error)}}
+			string(end.State), msArg(end.Retry), lineText(end.Group), lineText(end.Error), boolArg(end.Over)}}
 	}
 	s.runMany(ctx, scriptNoticeEnd, calls, func(_ int, _ rueidis.RedisMessage, failure error) {
 		if failure != nil {

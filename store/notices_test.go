@@ -99,8 +99,11 @@ func TestNoticeLife(t *testing.T) {
 	if list := planNotice(t, s, store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute}); len(list) != 2 {
 		t.Fatalf("planned twice: %+v", list)
 	}
-	if !claimNotice(t, s, "a", "mail", n, time.Minute) || claimNotice(t, s, "b", "mail", n, time.Minute) || claimNotice(t, s, "a", "mail", n, time.Minute) {
+	if !claimNotice(t, s, "a", "mail", n, time.Minute) || claimNotice(t, s, "b", "mail", n, time.Minute) {
 		t.Error("not claimed once")
+	}
+	if !claimNotice(t, s, "a", "mail", n, time.Minute) {
+		t.Error("who did not get the answer cannot ask again")
 	}
 	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent}) // not its own
 	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySending || d.Attempts != 1 {
@@ -120,8 +123,8 @@ func TestNoticeLife(t *testing.T) {
 	if !claimNotice(t, s, "b", "mail", n, time.Minute) {
 		t.Error("not claimed at its time")
 	}
-	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2"})
-	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySent || d.Attempts != 2 || d.Group != "g:2" || d.Error != "" {
+	endNotice(t, s, "b", "mail", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2", Over: true})
+	if d := deliveryOf(t, s, n, "mail"); d.State != store.DeliverySent || d.Attempts != 2 || d.Group != "g:2" || d.Error != "" || !d.Over {
 		t.Errorf("%+v", d)
 	}
 	// The other channel still waits, so it is not over.
@@ -293,5 +296,144 @@ func TestDeliveriesAreCopied(t *testing.T) {
 	copyAll(t, s, other, store.RestoreOptions{Name: "test"})
 	if after := deliveryOf(t, other, n, "mail"); after != before {
 		t.Errorf("%+v, not %+v", after, before)
+	}
+}
+
+// Of two times of the same reminder the sooner one counts, and none is made twice.
+func TestReminderComesSooner(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	n := troubled(t, s, 1)[0]
+	for _, after := range []time.Duration{4 * time.Hour, 2 * time.Hour, 6 * time.Hour} {
+		planNotice(t, s, store.NoticePlan{Notice: n, Reminder: "reminder.1", After: after})
+	}
+	clock.add(2 * time.Hour)
+	want := store.Notice{Incident: n.Incident, Kind: "reminder.1"}
+	if got := dueNotices(t, s, time.Minute); !slices.Equal(got, []store.Notice{want}) {
+		t.Fatalf("due: %v", got)
+	}
+	planNotice(t, s, store.NoticePlan{Notice: want, Channels: []string{"mail"}, Again: time.Minute})
+	planNotice(t, s, store.NoticePlan{Notice: n, Reminder: "reminder.1", After: time.Second})
+	if !claimNotice(t, s, "a", "mail", want, time.Minute) {
+		t.Fatal("not claimed")
+	}
+	endNotice(t, s, "a", "mail", want, store.NoticeEnd{State: store.DeliverySent})
+	clock.add(24 * time.Hour)
+	if got := dueNotices(t, s, time.Minute); len(got) != 0 {
+		t.Errorf("due: %v", got)
+	}
+}
+
+// What was on its way to people when a backup was made is not sent after the restore:
+// it would keep what comes later from them for ever. An open incident is looked at
+// anew, so that reminders go on.
+func TestRestoredDeliveries(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	from, to := storetest.Open(t, clock.use), storetest.Open(t, clock.use)
+	open := troubled(t, from, 1)[0]
+	over := troubled(t, from, 1)[0]
+	want := map[string]store.DeliveryState{"waiting": store.DeliveryGivenUp, "failed": store.DeliveryGivenUp, "sending": store.DeliveryUnknown, "sent": store.DeliverySent}
+	for _, n := range []store.Notice{open, over} {
+		planNotice(t, from, store.NoticePlan{Notice: n, Channels: []string{"waiting", "failed", "sending", "sent"}, Again: time.Minute})
+		for _, channel := range []string{"failed", "sending", "sent"} {
+			if !claimNotice(t, from, "a", channel, n, time.Minute) {
+				t.Fatal("not claimed")
+			}
+		}
+		endNotice(t, from, "a", "failed", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: time.Minute, Error: "no host"})
+		endNotice(t, from, "a", "sent", n, store.NoticeEnd{State: store.DeliverySent, Group: "g:2"})
+	}
+	asset, err := from.Incident(t.Context(), over.Incident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found(t, from, asset.Asset, clock.now(), plugins.Up)
+	if err := from.DeleteAsset(t.Context(), asset.Asset, 0); err != nil { // its incident comes by itself
+		t.Fatal(err)
+	}
+	copyAll(t, from, to, store.RestoreOptions{Name: "test"})
+	for _, n := range []store.Notice{open, over} {
+		for channel, state := range want {
+			d := deliveryOf(t, to, n, channel)
+			if d.State != state || (d.Error != "") != (state != store.DeliverySent) || !d.Retry.IsZero() || d.At.IsZero() {
+				t.Errorf("%s: %+v", channel, d)
+			}
+		}
+	}
+	if d := deliveryOf(t, to, open, "sent"); d.Group != "g:2" {
+		t.Errorf("%+v", d)
+	}
+	if got := dueNotices(t, to, time.Minute); !slices.Equal(got, []store.Notice{open}) {
+		t.Errorf("due: %v", got)
+	}
+}
+
+// What waits for a channel that hangs, however much, keeps nothing from being looked
+// at: not every time it comes first.
+func TestOverdueNoticesStarveNobody(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	first := troubled(t, s, 1)[0]
+	plans := []store.NoticePlan{{Notice: first, Channels: []string{"hung"}, Again: time.Minute}}
+	for i := range 210 { // all of one partition
+		plans = append(plans, store.NoticePlan{Notice: store.Notice{Incident: first.Incident, Kind: fmt.Sprintf("k%d", i)}, Channels: []string{"hung"}, Again: time.Minute})
+	}
+	if _, err := s.PlanNotices(t.Context(), plans); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range plans {
+		if !claimNotice(t, s, "a", "hung", p.Notice, time.Minute) {
+			t.Fatal("not claimed")
+		}
+		endNotice(t, s, "a", "hung", p.Notice, store.NoticeEnd{State: store.DeliveryFailed, Retry: time.Second})
+	}
+	clock.add(time.Minute)
+	fresh := store.Notice{Incident: first.Incident, Kind: store.NoticeWorse}
+	if _, err := s.PlanNotices(t.Context(), []store.NoticePlan{{Notice: fresh, Channels: []string{"well"}}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 { // looks, a second after each other; nothing is sent
+		var plans []store.NoticePlan
+		for _, n := range dueNotices(t, s, time.Minute) {
+			if n == fresh {
+				return
+			}
+			plans = append(plans, store.NoticePlan{Notice: n, Channels: []string{"hung"}, Again: time.Minute})
+		}
+		lists, err := s.PlanNotices(t.Context(), plans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range lists[0] {
+			if d.Kind == plans[0].Kind && !d.Retry.IsZero() {
+				t.Fatalf("it is time for %+v", d)
+			}
+		}
+		clock.add(time.Second)
+	}
+	t.Error("it is never looked at")
+}
+
+// Whether it is time to try again says the clock of Redis.
+func TestRetryIsDueByRedis(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := storetest.Open(t, clock.use)
+	n := troubled(t, s, 1)[0]
+	p := store.NoticePlan{Notice: n, Channels: []string{"mail"}, Again: time.Minute}
+	planNotice(t, s, p)
+	if !claimNotice(t, s, "a", "mail", n, time.Minute) {
+		t.Fatal("not claimed")
+	}
+	endNotice(t, s, "a", "mail", n, store.NoticeEnd{State: store.DeliveryFailed, Retry: 10 * time.Second})
+	if list := planNotice(t, s, p); !list[0].Retry.Equal(clock.now().Add(10 * time.Second)) {
+		t.Errorf("%+v", list[0])
+	}
+	clock.add(10 * time.Second)
+	if list := planNotice(t, s, p); !list[0].Retry.IsZero() || list[0].State != store.DeliveryFailed {
+		t.Errorf("%+v", list[0])
 	}
 }

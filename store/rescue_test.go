@@ -198,3 +198,60 @@ func TestDamageStarvesNobody(t *testing.T) {
 		t.Errorf("%d failed jobs, %v", len(page.Jobs), err)
 	}
 }
+
+// The clock of Redis' host was far ahead for a while. What was put off in that time is
+// not put off until then: checks go on, and jobs are pushed and taken back.
+func TestRescueAfterTheClockWasAhead(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := storetest.Open(t, c.use)
+	a := create(t, s, newAsset("http://a/"))
+	first, err := s.Asset(t.Context(), a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var demanded []string
+	for range 2 {
+		d := newAsset("http://d/")
+		d.Interval = 0
+		_, jobs := enqueue(t, s, store.Selection{Assets: []string{create(t, s, d).ID}})
+		demanded = append(demanded, jobs...)
+	}
+	const ahead = 365 * 24 * time.Hour
+	c.add(ahead)
+	l, err := s.Lease(t.Context(), claim(t, s)[0], "worker", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context(), l, outcome(l, c.now(), plugins.Up)); err != nil {
+		t.Fatal(err)
+	}
+	sweeps(t, s)
+	if _, err := s.Lease(t.Context(), demanded[0], "gone", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	c.add(-ahead)
+	walk := s.NewRescue()
+	if _, mended := round(t, walk); mended != 3 {
+		t.Errorf("%d were mended", mended)
+	}
+	if _, mended := round(t, walk); mended != 0 {
+		t.Errorf("a second round mends %d more", mended)
+	}
+	// The place of its checks in the interval is what it was.
+	now, err := s.Asset(t.Context(), a.ID)
+	if next := now.Status.Next; err != nil || next.Sub(first.Status.Next)%time.Minute != 0 || next.Sub(c.now()) > time.Minute {
+		t.Errorf("%+v, %v", now.Status, err)
+	}
+	c.add(time.Minute)
+	if due := claim(t, s); len(due) != 1 || assetOf(due[0]) != a.ID {
+		t.Errorf("due: %v", due)
+	}
+	c.add(time.Hour)
+	again := sweeps(t, s)
+	for _, job := range demanded {
+		if !slices.Contains(again, job) {
+			t.Errorf("%s is not pushed: %v", job, again)
+		}
+	}
+}

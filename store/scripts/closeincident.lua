@@ -9,6 +9,6 @@ if not inc then return -1 end
 if inc.closed > 0 then return 0 end
 local k = {asset = KEYS[1], incidents = KEYS[2], warning = KEYS[3], critical = KEYS[4], closed = KEYS[5], events = KEYS[6], notices = KEYS[7]}
 close_for_good(k, inc, ARGV[4], ARGV[5], now)
-local state = read_state(redis.call('HGET', k.asset, 'i'))
-if state.number == inc.number then redis.call('HDEL', k.asset, 'i') end
+local field = redis.call('HGET', k.asset, 'i')
+if read_state(field).number == inc.number then forget_state(k.asset, field) end
 return 1

@@ -5,8 +5,8 @@
 --   kind/channel|state|at|attempts|until|owner|group|error
 -- state: waiting, sending, sent, failed, given up or unknown; the last two and
 -- sent are for good. at: when it became so, in ms. until: when whoever is sending
--- must have died, or when it is tried again; 0 otherwise. owner: who is or was
--- sending. group: of the notices that were sent with it.
+-- must have died, or when it is tried again; of what was sent 1 when the message said
+-- that the incident was over; 0 otherwise. owner: who is or was sending. group: of the notices that were sent with it.
 local delivery = {'what', 'state', 'at', 'attempts', 'until_', 'owner', 'group', 'error'}
 local final = {sent = true, ['given up'] = true, unknown = true}
 
@@ -50,13 +50,14 @@ local function bury(list, now)
 end
 
 -- reschedule says when a notice is looked at again: never when all of it is
--- final, else when something must be done, or after so many ms.
+-- final, else when something must be done, or after so many ms. What should be done
+-- already waits for its channel: if it came first each time, nothing else came.
 local function reschedule(notices, incident, kind, list, now, again)
   local at
   for _, d in ipairs(list) do
     if not final[d.state] and string.sub(d.what, 1, #kind + 1) == kind .. '/' then
       local due = tonumber(d.until_)
-      if due == 0 then due = now + again end
+      if due <= now then due = now + again end
       at = math.min(at or due, due)
     end
   end

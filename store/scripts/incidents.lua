@@ -22,6 +22,17 @@ local function read_state(field)
   return s
 end
 
+-- forget_state forgets what is kept of an asset in the field "i", which is given, but
+-- for a job that is to confirm: while it waits there is no other.
+local function forget_state(asset, field)
+  local s = read_state(field)
+  if s.confirm == '' then
+    redis.call('HDEL', asset, 'i')
+  else
+    redis.call('HSET', asset, 'i', '||0|' .. s.confirm .. '|0|0|')
+  end
+end
+
 -- whole writes a number without the exponent that Lua gives great ones.
 local function whole(n) return string.format('%.0f', n) end
 
@@ -110,8 +121,9 @@ local function end_incident(k, asset, field, why, now)
 end
 
 -- put_incident writes an incident out of a backup: its id, and the values of its
--- fields. It leaves one alone that is there.
-local function put_incident(k, values)
+-- fields. It leaves one alone that is there. An open one that comes with its asset is
+-- noticed: reminders go on, and whoever was not told yet is.
+local function put_incident(k, values, now)
   local id = values[1]
   if not id or redis.call('HEXISTS', k.incidents, id) == 1 then return end
   for i, field in ipairs({'', '/about', '/reason', '/ack', '/closed', '/sent'}) do
@@ -123,6 +135,7 @@ local function put_incident(k, values)
     redis.call('ZADD', k.closed, inc.closed, id)
   else
     redis.call('ZADD', inc.critical == 1 and k.critical or k.warning, inc.opened, id)
+    if k.notices and inc.told == 1 then notice(k.notices, now, inc, 'opened') end
   end
 end
 

@@ -5,16 +5,19 @@ local refusals = 5 -- how often a job that confirms is refused to whom it confir
 local doublings = 4 -- of the good checks that close an incident that flaps
 
 -- worse takes over into an open incident what a check found, if it is worse. Who
--- is told of critical ones only has to hear that this became one.
+-- is told of critical ones only has to hear that this became one, and who is told of
+-- some verdicts only, that it has one of these: to them it opens now.
 local function worse(k, inc, rank, critical, reason, now)
-  if rank > inc.rank or critical > inc.critical then redis.call('HSET', k.incidents, inc.id .. '/reason', reason) end
-  inc.rank = math.max(inc.rank, rank)
-  if critical > inc.critical then
-    inc.critical = 1
+  local rose, became = rank > inc.rank, critical > inc.critical
+  if rose or became then redis.call('HSET', k.incidents, inc.id .. '/reason', reason) end
+  inc.rank, inc.critical = math.max(inc.rank, rank), math.max(inc.critical, critical)
+  if became then
     redis.call('ZREM', k.warning, inc.id)
     redis.call('ZADD', k.critical, inc.opened, inc.id)
     tell(k.events, now, inc, 'worse', reason)
     if inc.told == 1 then notice(k.notices, now, inc, 'worse') end
+  elseif rose and inc.told == 1 then
+    notice(k.notices, now, inc, 'opened')
   end
 end
 
@@ -37,6 +40,7 @@ end
 
 -- go_on counts a check of an asset with an open incident.
 local function go_on(k, s, inc, c, now)
+  local lifted = inc.muted == 1 and c.muted == 0
   inc.muted, inc.remind = c.muted, c.remind
   if c.bad then
     s.good = 0
@@ -46,6 +50,7 @@ local function go_on(k, s, inc, c, now)
     s.good = s.good + 1
   end
   if s.good < c.good * 2 ^ math.min(inc.flaps, doublings) then
+    if lifted and inc.told == 1 then notice(k.notices, now, inc, 'opened') end -- who was to be told may not have been
     announce(k, inc, now)
     remind(k, inc, now)
     write_incident(k.incidents, inc)
@@ -75,8 +80,10 @@ local function open(k, s, inc, c, bad, now)
   inc.checks, inc.muted, inc.remind = inc.checks + bad, c.muted, c.remind
   redis.call('ZADD', inc.critical == 1 and k.critical or k.warning, inc.opened, inc.id)
   worse(k, inc, s.rank, s.critical, s.reason, now)
+  -- That it came back is noticed each time: who was told of it once hears it no more,
+  -- but what was over before anybody was told, as in a maintenance window, is told now.
+  if inc.flaps > 0 and inc.told == 1 then notice(k.notices, now, inc, 'flapping') end
   announce(k, inc, now)
-  if inc.flaps == 1 and inc.told == 1 then notice(k.notices, now, inc, 'flapping') end
   write_incident(k.incidents, inc)
   tell(k.events, now, inc, what, s.reason)
   s.sign, s.window, s.good, s.rank, s.critical, s.reason = '+', '', 0, 0, 0, ''

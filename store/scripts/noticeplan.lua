@@ -4,12 +4,12 @@
 -- ARGV: now, incident, kind, ms until it is looked at again,
 --       kind of the reminder that follows and in how many ms ('' and 0 for none),
 --       then the channels
--- Returns the lines of deliveries.lua; '' for none, also when there is no such
--- incident.
+-- Returns the lines of deliveries.lua, '' for none, also when there is no such
+-- incident; and the time.
 local now, incident, kind = clock(ARGV[1]), ARGV[2], ARGV[3]
 if redis.call('HEXISTS', KEYS[1], incident) == 0 then
   redis.call('ZREM', KEYS[2], incident .. '/' .. kind)
-  return ''
+  return {'', now}
 end
 local list, by = read_deliveries(KEYS[1], incident)
 -- Of reminders the last one is enough.
@@ -30,11 +30,11 @@ for i = 7, #ARGV do
 end
 bury(list, now)
 reschedule(KEYS[2], incident, kind, list, now, ARGV[4])
--- A reminder that was made once is not made again.
+-- A reminder that was made once is not made again; one that waits may come sooner.
 local reminder = ARGV[5]
-if reminder ~= '' and not redis.call('ZSCORE', KEYS[2], incident .. '/' .. reminder) then
+if reminder ~= '' then
   local made = false
   for what in pairs(by) do made = made or string.sub(what, 1, #reminder + 1) == reminder .. '/' end
-  if not made then redis.call('ZADD', KEYS[2], now + ARGV[6], incident .. '/' .. reminder) end
+  if not made then redis.call('ZADD', KEYS[2], 'LT', now + ARGV[6], incident .. '/' .. reminder) end
 end
-return write_deliveries(KEYS[1], incident, list)
+return {write_deliveries(KEYS[1], incident, list), now}

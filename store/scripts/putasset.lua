@@ -26,7 +26,7 @@ if ARGV[7] == '1' then redis.call('DEL', KEYS[5], KEYS[6]) end
 if KEYS[7] and a[2] then
   end_incident({incidents = KEYS[7], warning = KEYS[8], critical = KEYS[9], closed = KEYS[10], events = KEYS[11], notices = KEYS[12]},
     id, a[2], 'paused', now)
-  redis.call('HDEL', KEYS[1], 'i')
+  forget_state(KEYS[1], a[2])
 end
 local removals = tonumber(ARGV[8])
 for i = 9, 8 + removals do redis.call('ZREM', KEYS[2], ARGV[i]) end

@@ -1,6 +1,6 @@
 -- Writes an asset out of a backup, but for its sealed chunks of results.
 -- KEYS: asset memory before open decisions index due plan skips slow incidents
---       warning critical closed, then counts of changes by day
+--       warning critical closed notices, then counts of changes by day
 -- ARGV: now, id, interval in ms (0: not scheduled), phase in ms, memory, memory
 --       before the last alarm, open chunk, skips, failed jobs, seconds of its last
 --       check, '' for what is not there; then four lists, each after its length: fields and
@@ -25,9 +25,10 @@ each(1, function(i) redis.call('RPUSH', KEYS[5], ARGV[i]) end)
 each(1, function(i) redis.call('ZADD', KEYS[6], 0, ARGV[i]) end)
 local incident = {}
 each(1, function(i) incident[#incident + 1] = ARGV[i] end)
-put_incident({incidents = KEYS[11], warning = KEYS[12], critical = KEYS[13], closed = KEYS[14]}, incident)
-for i = 15, #KEYS do
-  redis.call('ZADD', KEYS[i], ARGV[at + i - 15], id)
+put_incident({incidents = KEYS[11], warning = KEYS[12], critical = KEYS[13], closed = KEYS[14], notices = KEYS[15]}, incident,
+  clock(ARGV[1]))
+for i = 16, #KEYS do
+  redis.call('ZADD', KEYS[i], ARGV[at + i - 16], id)
   redis.call('EXPIRE', KEYS[i], 259200)
 end
 local interval = tonumber(ARGV[3])

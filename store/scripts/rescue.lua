@@ -11,9 +11,10 @@ local k = {jobs = KEYS[1], queued = KEYS[2], leased = KEYS[3], pending = KEYS[4]
 local mended, push = 0, {}
 
 -- put makes a job a member of a sorted set, or of none, and counts when it was not so.
-local function put(key, job, score)
+-- A score beyond the latest that can be is as good as none: the clock was ahead then.
+local function put(key, job, score, latest)
   local had = redis.call('ZSCORE', key, job)
-  if score and not had then
+  if score and (not had or tonumber(had) > latest) then
     redis.call('ZADD', key, score, job)
   elseif had and not score then
     redis.call('ZREM', key, job)
@@ -23,6 +24,11 @@ local function put(key, job, score)
   mended = mended + 1
   return true
 end
+
+-- How far ahead the scores may be, in ms: a little more than what redeliver.lua and
+-- handback.lua write, the longest lease, and the next slot of a plan.
+local slack = 120000
+local latest_push, latest_lease = now + 64 * again + slack, now + 3600000 + slack
 
 local look = {}
 
@@ -44,10 +50,10 @@ function look.jobs(job, record)
     mended = mended + 1
   else
     local queued, leased = j.state == 'queued', j.state == 'leased'
-    if put(k.queued, job, queued and now + again) and queued then push[#push + 1] = job end
-    put(k.leased, job, leased and now + again)
-    if j.batch ~= '' then put(k.index, 'j:' .. j.batch .. ':' .. job, queued and 0) end
-    if not queued and not leased then put(k.ended, job, j.ended) end
+    if put(k.queued, job, queued and now + again, latest_push) and queued then push[#push + 1] = job end
+    put(k.leased, job, leased and now + again, latest_lease)
+    if j.batch ~= '' then put(k.index, 'j:' .. j.batch .. ':' .. job, queued and 0, 0) end
+    if not queued and not leased then put(k.ended, job, j.ended, math.huge) end
   end
 end
 
@@ -64,7 +70,9 @@ function look.plan(asset, interval)
     redis.call('HDEL', k.plan, asset)
     mended = mended + 1
   else
-    put(k.due, asset, redis.call('ZSCORE', k.due, asset) or now)
+    interval = tonumber(interval)
+    local at = tonumber(redis.call('ZSCORE', k.due, asset) or now)
+    put(k.due, asset, slot(now, interval, at % interval), now + interval + slack)
   end
 end
 

@@ -27,44 +27,84 @@ type decision struct {
 func decide(s *settings.Settings, i *store.Incident, kind string, now time.Time) decision {
 	planned := slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool { return d.Kind == kind })
 	switch {
-	case planned:
-		return decision{} // what was written down stays
 	case i.Muted:
 		return decision{}
 	case !isClear(kind) && !i.IsOpen():
 		return decision{} // over before anybody was told
-	}
-	if window, _ := s.Maintained(i.Tags, now); window != nil {
-		return decision{wait: true}
-	}
-	if isClear(kind) {
-		return decideClear(s, i, kind)
-	}
-	routed := s.Route(i.Tags, i.Severity, i.Verdict)
-	switch {
-	case isReminder(kind):
-		return decideReminder(routed, i, kind)
-	case kind != store.NoticeOpened:
-		// Who is still to hear of the incident will hear how it is then.
-		routed = slices.DeleteFunc(routed, func(r settings.Routed) bool {
-			return slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool {
-				return d.Channel == r.Channel.Name && store.Tells(d.Kind) && !d.State.Final()
-			})
-		})
+	case planned && !store.Tells(kind):
+		return decision{} // what was written down stays
 	}
 	var d decision
-	for _, r := range routed {
-		d.channels = append(d.channels, r.Channel.Name)
+	routed, next := s.Route(i.Tags, i.Severity, i.Verdict), lastReminder(i)+1
+	switch {
+	case isClear(kind):
+		d.tellEnd(s, i, kind)
+	case isReminder(kind):
+		if !i.Acknowledged.IsZero() {
+			return decision{}
+		}
+		d.tell(reminded(routed, i), i, true)
+		next = reminderNumber(kind) + 1
+	case kind == store.NoticeOpened:
+		d.tellOthers(routed, i)
+	case !planned:
+		d.tell(routed, i, false)
 	}
-	if kind == store.NoticeOpened {
-		d.remind(routed, i, 1)
+	if window, _ := s.Maintained(i.Tags, now); window != nil && len(d.channels) > 0 {
+		return decision{wait: true}
+	}
+	if !isClear(kind) {
+		d.remind(routed, i, next) // unless it is made already
 	}
 	return d
 }
 
-// decideClear sends an all-clear to who was told, or is being told, if the channel
-// takes them.
-func decideClear(s *settings.Settings, i *store.Incident, kind string) (d decision) {
+// tell sends to the channels of routes, but not to one that is still to hear of the
+// incident: what that hears will say how it is then. What is being sent says how it
+// was, so only a reminder can be left out for that.
+func (d *decision) tell(routed []settings.Routed, i *store.Incident, reminder bool) {
+	for _, r := range routed {
+		waits := slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool {
+			return d.Channel == r.Channel.Name && !d.State.Final() &&
+				(store.Tells(d.Kind) && d.State != store.DeliverySending || reminder && !isClear(d.Kind))
+		})
+		if !waits {
+			d.channels = append(d.channels, r.Channel.Name)
+		}
+	}
+}
+
+// tellOthers sends to the channels of routes that were not to hear of the incident
+// before: mostly all, later those for a verdict that it has by now.
+func (d *decision) tellOthers(routed []settings.Routed, i *store.Incident) {
+	for _, r := range routed {
+		if !slices.ContainsFunc(i.Deliveries, func(d store.Delivery) bool { return d.Channel == r.Channel.Name && store.Tells(d.Kind) }) {
+			d.channels = append(d.channels, r.Channel.Name)
+		}
+	}
+}
+
+// lastReminder is the number of the last reminder of an incident; 0 for none.
+func lastReminder(i *store.Incident) (last int) {
+	for _, d := range i.Deliveries {
+		last = max(last, reminderNumber(d.Kind))
+	}
+	return last
+}
+
+// reminderNumber is 0 for other kinds.
+func reminderNumber(kind string) int {
+	number, found := strings.CutPrefix(kind, store.NoticeReminder)
+	n, err := strconv.Atoi(number)
+	if !found || err != nil {
+		return 0
+	}
+	return n
+}
+
+// tellEnd sends an all-clear to who was told, or is being told, if the channel takes
+// them.
+func (d *decision) tellEnd(s *settings.Settings, i *store.Incident, kind string) {
 	for at := range i.Deliveries {
 		one := &i.Deliveries[at]
 		c := s.Channel(one.Channel)
@@ -74,7 +114,6 @@ func decideClear(s *settings.Settings, i *store.Incident, kind string) (d decisi
 			}
 		}
 	}
-	return d
 }
 
 // clearFor tells whether an all-clear is for a channel by now: not as long as the
@@ -94,7 +133,7 @@ func clearFor(i *store.Incident, kind string, c *settings.Channel) (ready bool, 
 		}
 		if one.State != store.DeliveryGivenUp {
 			knows = true
-			late = one.State == store.DeliverySent && one.At.After(i.Closed) && c.Alertmanager == nil
+			late = one.Over && c.Alertmanager == nil
 		}
 	}
 	switch {
@@ -106,27 +145,21 @@ func clearFor(i *store.Incident, kind string, c *settings.Channel) (ready bool, 
 	return true, ""
 }
 
-// decideReminder reminds, unless somebody has said that they know. What an asset
-// says about reminders goes before what routes say.
-func decideReminder(routed []settings.Routed, i *store.Incident, kind string) (d decision) {
-	if !i.Acknowledged.IsZero() {
-		return decision{}
-	}
+// reminded are those of the routes that are reminded. What an asset says about
+// reminders goes before what routes say.
+func reminded(routed []settings.Routed, i *store.Incident) (list []settings.Routed) {
 	for _, r := range routed {
 		if r.Channel.Alertmanager == nil && (i.Remind > 0 || r.Route.Remind > 0) {
-			d.channels = append(d.channels, r.Channel.Name)
+			list = append(list, r)
 		}
 	}
-	if n, err := strconv.Atoi(strings.TrimPrefix(kind, store.NoticeReminder)); err == nil {
-		d.remind(routed, i, n+1)
-	}
-	return d
+	return list
 }
 
 // remind makes the reminder that follows, by the shortest time that a route
 // names. For an asset that has a time of its own finish.lua does it.
 func (d *decision) remind(routed []settings.Routed, i *store.Incident, n int) {
-	if i.Remind > 0 {
+	if i.Remind > 0 || !i.Acknowledged.IsZero() {
 		return
 	}
 	for _, r := range routed {

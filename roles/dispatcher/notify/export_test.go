@@ -19,3 +19,6 @@ func HurryRetries(n *Notifier) {
 func HurryReminders(every time.Duration) func(*Notifier) {
 	return func(n *Notifier) { n.pace.remind = func(time.Duration) time.Duration { return every } }
 }
+
+// HurryStop leaves what is under way little time when it is to stop.
+func HurryStop(n *Notifier) { n.pace.grace = time.Millisecond }

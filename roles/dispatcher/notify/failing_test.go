@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -247,4 +248,299 @@ routes: [{channels: [hook], group-wait: 0s}]
 			t.Errorf("%s: %d messages", unsure, got)
 		}
 	}
+}
+
+// What happens to an incident before anybody was told of it is one message.
+func TestOpenedAndWorseAtOnce(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	a, after := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Degraded)
+	s.check(a, plugins.Down)
+	s.start("one", s.file(plain, h.URL))
+	h.await(t, 1)
+	s.settle()
+	s.check(after, plugins.Down)
+	s.becomes(after, "opened", "hook", store.DeliverySent)
+	if got := h.all(); len(got) != 2 || got[0].Subject != "webmon: shop is down" {
+		t.Errorf("%v", got)
+	}
+}
+
+// A channel that was away for long hears of an incident once, not once for each
+// reminder that it missed.
+func TestRemindersDoNotPileUp(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	var fail atomic.Bool
+	fail.Store(true)
+	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) {
+		if fail.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	well := newHook(t, nil)
+	s.start("one", s.file(`channels:
+  ill: {webhook: {url: '%s'}, rate: 10000/1s}
+  well: {webhook: {url: '%s'}, rate: 10000/1s}
+routes: [{channels: [ill, well], group-wait: 0s, remind: 1m}]
+`, h.URL, well.URL), notify.HurryReminders(20*time.Millisecond), notify.HurryRetries)
+	a := s.asset("shop")
+	s.check(a, plugins.Down)
+	well.await(t, 6) // five reminders
+	waiting := 0
+	for _, d := range s.incident(a).Deliveries {
+		if d.Channel == "ill" && !d.State.Final() {
+			waiting++
+		}
+	}
+	if waiting != 1 {
+		t.Errorf("%d messages wait for one incident: %+v", waiting, s.incident(a).Deliveries)
+	}
+	failed := len(h.all())
+	fail.Store(false)
+	s.becomes(a, "opened", "ill", store.DeliverySent)
+	for _, m := range h.all()[failed:] {
+		if len(m.Incidents) != 1 {
+			t.Errorf("one incident is told as %v", m)
+		}
+	}
+}
+
+// An incident that gets worse while a channel is just being told of it is told as
+// that, too: what is under way says how it was before.
+func TestWorseWhileBeingTold(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	release := make(chan struct{})
+	h := newHook(t, func(_ http.ResponseWriter, _ told, calls int) {
+		if calls == 1 {
+			<-release
+		}
+	})
+	s.start("one", s.file(plain, h.URL))
+	a, after := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Degraded)
+	h.await(t, 1)
+	s.check(a, plugins.Down)
+	s.check(after, plugins.Down) // when it is planned, worse was looked at
+	s.becomes(after, "opened", "hook", store.DeliveryWaiting)
+	close(release)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+	s.becomes(after, "opened", "hook", store.DeliverySent)
+	if d := s.incident(a).Delivery("worse", "hook"); d == nil {
+		t.Errorf("the channel knows of a warning only: %v", h.all())
+	}
+}
+
+// An incident that is over and comes back again and again before anybody was told, as
+// in a maintenance window, is told when it is open at last.
+func TestFlappingBeforeAnybodyWasTold(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	a := s.asset("shop")
+	for flaps := range 3 {
+		s.check(a, plugins.Down)
+		for range 1 << flaps {
+			s.check(a, plugins.Up)
+		}
+		s.drop(a, "opened", "flapping")
+	}
+	s.check(a, plugins.Down)
+	s.start("one", s.file(plain, h.URL))
+	got := h.await(t, 1)
+	if got[0].Kind != "flapping" || got[0].Incidents[0].Name != "shop" {
+		t.Errorf("%v", got)
+	}
+}
+
+// Who was not told of an incident because it was muted is told when the mute is
+// lifted.
+func TestMuteIsLifted(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	a, after := s.asset("shop"), s.asset("blog")
+	mute := func(mute bool) {
+		a.Alerts.Mute = mute
+		if err := s.s.ReplaceAsset(t.Context(), a, 0); err != nil {
+			t.Fatal(err)
+		}
+		s.check(a, plugins.Down)
+	}
+	s.check(a, plugins.Down)
+	mute(true)
+	s.drop(a, "opened")
+	mute(false)
+	s.start("one", s.file(plain, h.URL))
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+	mute(true)
+	mute(false)
+	s.check(after, plugins.Down)
+	s.becomes(after, "opened", "hook", store.DeliverySent)
+	if got := h.all(); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+}
+
+// A message of several that certainly did not arrive is tried again as one message.
+func TestRetriedTogether(t *testing.T) {
+	t.Parallel()
+	const many = 40
+	s := newSystem(t)
+	h := newHook(t, func(w http.ResponseWriter, _ told, calls int) {
+		if calls < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	for i := range many {
+		s.check(s.asset(fmt.Sprintf("a%02d", i)), plugins.Down)
+	}
+	s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}, rate: 10000/1s}}\nroutes: [{channels: [hook], group-wait: 1s, group-at: 4}]\n", h.URL), notify.HurryRetries)
+	s.settle()
+	got := h.all()
+	for _, m := range got {
+		if len(got) != 3 || len(m.Incidents) != many {
+			t.Fatalf("%v", got)
+		}
+	}
+}
+
+// What may have arrived is sent again as it was, with its id, whatever else waits: by
+// that the receiver knows that it has it.
+func TestUnsureIsRepeatedAsItWas(t *testing.T) {
+	t.Parallel()
+	for _, first := range []int{1, 5} {
+		s := newSystem(t)
+		planned := make(chan struct{})
+		h := newHook(t, func(_ http.ResponseWriter, _ told, calls int) {
+			if calls == 1 {
+				<-planned
+				panic(http.ErrAbortHandler)
+			}
+		})
+		for i := range first {
+			s.check(s.asset(fmt.Sprintf("first%d", i)), plugins.Down)
+		}
+		s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}, rate: 10000/1s}}\nroutes: [{channels: [hook], group-wait: 1s, group-at: 2}]\n", h.URL), notify.HurryRetries)
+		h.await(t, 1)
+		var late *store.Asset
+		for i := range 3 {
+			late = s.asset(fmt.Sprintf("late%d", i))
+			s.check(late, plugins.Down)
+		}
+		s.becomes(late, "opened", "hook", store.DeliveryWaiting)
+		close(planned)
+		s.settle()
+		got := h.all()
+		seen := map[string]int{}
+		for _, m := range got {
+			if m.ID == got[0].ID && len(m.Incidents) != first {
+				t.Errorf("%d: %v", first, got)
+			}
+			for _, i := range m.Incidents {
+				seen[m.ID+i.Name]++
+			}
+		}
+		// As a receiver that knows ids has it, each is told once.
+		if len(seen) != first+3 || len(got) != 3 {
+			t.Errorf("%d: %v: %v", first, got, seen)
+		}
+	}
+}
+
+// What is being sent while the settings of its channel change is sent to its end.
+func TestReloadWhileSending(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	first, second := make(chan struct{}), make(chan struct{}, 1)
+	h := newReceiver(t, func(r *http.Request) {
+		if r.URL.Path == "/second" {
+			second <- struct{}{}
+			return
+		}
+		close(first)
+		<-second // which the new settings send
+	})
+	file := func(path string) string {
+		return fmt.Sprintf("channels: {hook: {url: 'generic://%s/%s?disabletls=yes', timeout: 1m}}\nroutes: [{channels: [hook], group-wait: 0s}]\n", strings.TrimPrefix(h.URL, "http://"), path)
+	}
+	path := s.file("%s", file("first"))
+	s.start("one", path, notify.HurryStop)
+	a, b := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Down)
+	<-first
+	s.write(path, "%s", file("second"))
+	s.eventually(func() error {
+		if !strings.Contains(s.log.String(), "read again") {
+			return errors.New("the file was not read again")
+		}
+		return nil
+	})
+	s.check(b, plugins.Down)
+	s.becomes(b, "opened", "hook", store.DeliverySent)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
+}
+
+// Who was just being told of an incident when it was over hears that it is.
+func TestOverWhileBeingTold(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	release := make(chan struct{})
+	h := newHook(t, func(_ http.ResponseWriter, _ told, calls int) {
+		if calls == 1 {
+			<-release
+		}
+	})
+	s.start("one", s.file(plain, h.URL))
+	a, after := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Down)
+	h.await(t, 1)
+	s.check(a, plugins.Up)
+	s.check(after, plugins.Down) // when it is planned, the end was looked at
+	s.becomes(after, "opened", "hook", store.DeliveryWaiting)
+	close(release)
+	s.becomes(a, "closed", "hook", store.DeliverySent)
+	if got := h.all(); got[0].Subject != "webmon: shop is down" {
+		t.Errorf("%v", got)
+	}
+}
+
+// What could not be sent before a maintenance window waits for its end.
+func TestRetryInMaintenance(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	var fail atomic.Bool
+	fail.Store(true)
+	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) {
+		if fail.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	file := s.file(plain, h.URL)
+	s.start("one", file, notify.HurryRetries)
+	a := s.asset("shop", tags("prod"))
+	s.check(a, plugins.Down)
+	s.becomes(a, "opened", "hook", store.DeliveryFailed)
+	s.write(file, plain+"maintenance: [{name: now, tags: {any: [prod]}, from: 2026-01-01T00:00:00Z, until: 2099-01-01T00:00:00Z}]\n", h.URL)
+	s.eventually(func() error {
+		if !strings.Contains(s.log.String(), "read again") {
+			return errors.New("the file was not read again")
+		}
+		return nil
+	})
+	s.becomes(a, "opened", "hook", store.DeliveryFailed)
+	fail.Store(false)
+	before := len(h.all())
+	for i := range 5 {
+		free := s.asset(fmt.Sprintf("free%d", i))
+		s.check(free, plugins.Down)
+		s.becomes(free, "opened", "hook", store.DeliverySent)
+	}
+	for _, m := range h.all()[before:] {
+		if m.Incidents[0].Name == "shop" {
+			t.Errorf("sent within the window: %v", m)
+		}
+	}
+	s.write(file, plain, h.URL)
+	s.becomes(a, "opened", "hook", store.DeliverySent)
 }

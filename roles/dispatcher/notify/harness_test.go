@@ -236,6 +236,18 @@ func (s *system) becomes(a *store.Asset, kind, channel string, state store.Deliv
 	return d
 }
 
+// drop drops notices of an asset's incident, as a look does when nobody is to hear.
+func (s *system) drop(a *store.Asset, kinds ...string) {
+	s.t.Helper()
+	var plans []store.NoticePlan
+	for _, kind := range kinds {
+		plans = append(plans, store.NoticePlan{Notice: store.Notice{Incident: s.incident(a).ID, Kind: kind}})
+	}
+	if _, err := s.s.PlanNotices(s.t.Context(), plans); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // settle waits until no notice is left.
 func (s *system) settle() {
 	s.t.Helper()

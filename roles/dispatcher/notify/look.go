@@ -27,22 +27,24 @@ func (n *Notifier) look(ctx context.Context) error {
 	n.mu.Unlock()
 	var plans []store.NoticePlan
 	for _, notice := range due {
-		plan := store.NoticePlan{Notice: notice, Again: againTicks * n.opts.Tick}
-		if i := incidents[notice.Incident]; i != nil {
-			d := decide(s, i, notice.Kind, time.Now())
-			if d.wait {
-				continue // DueNotices gives it again
-			}
-			plan.Channels, plan.Reminder, plan.After = d.channels, d.reminder, n.pace.remind(d.after)
+		i := incidents[notice.Incident]
+		if i == nil {
+			continue // it cannot be read now
 		}
-		plans = append(plans, plan)
+		d := decide(s, i, notice.Kind, time.Now())
+		if d.wait {
+			continue // DueNotices gives it again
+		}
+		for _, c := range d.channels { // what is due beside it is decided in view of that
+			i.Deliveries = append(i.Deliveries, store.Delivery{Kind: notice.Kind, Channel: c, State: store.DeliveryWaiting})
+		}
+		plans = append(plans, store.NoticePlan{
+			Notice: notice, Channels: d.channels, Again: againTicks * n.opts.Tick, Reminder: d.reminder, After: n.pace.remind(d.after),
+		})
 	}
 	deliveries, err := n.opts.Store.PlanNotices(ctx, plans)
 	for at, plan := range plans {
 		i := incidents[plan.Incident]
-		if i == nil {
-			continue
-		}
 		before := i.Deliveries
 		i.Deliveries = deliveries[at]
 		n.tellUnknown(i, before)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +23,8 @@ type current struct {
 }
 
 // current reads the incidents of notices again, and ends those notices that
-// nobody wants to be told any more.
+// nobody wants to be told any more. It leaves out what is to wait for the end of a
+// maintenance window.
 func (w *worker) current(ctx context.Context, notices []store.Notice) (c current, err error) {
 	ids := make([]string, len(notices))
 	for i, notice := range notices {
@@ -30,6 +33,9 @@ func (w *worker) current(ctx context.Context, notices []store.Notice) (c current
 	if c.incidents, err = w.n.opts.Store.IncidentsOf(ctx, ids); err != nil {
 		return current{}, err
 	}
+	w.n.mu.Lock()
+	settings := w.n.settings
+	w.n.mu.Unlock()
 	obsolete := map[string][]store.Notice{}
 	for _, notice := range notices {
 		i := c.incidents[notice.Incident]
@@ -44,7 +50,9 @@ func (w *worker) current(ctx context.Context, notices []store.Notice) (c current
 		case isReminder(notice.Kind) && !i.IsOpen():
 			obsolete["it is over"] = append(obsolete["it is over"], notice)
 		default:
-			c.notices = append(c.notices, notice)
+			if window, _ := settings.Maintained(i.Tags, time.Now()); window == nil {
+				c.notices = append(c.notices, notice)
+			} // else look gives it again
 		}
 	}
 	for why, list := range obsolete {
@@ -54,7 +62,7 @@ func (w *worker) current(ctx context.Context, notices []store.Notice) (c current
 }
 
 // message makes the message of claimed notices.
-func (w *worker) message(ctx context.Context, claimed []store.Notice, c current, group string) *channel.Message {
+func (w *worker) message(ctx context.Context, claimed []store.Notice, c current) *channel.Message {
 	w.n.mu.Lock()
 	base := w.n.settings.BaseURL
 	w.n.mu.Unlock()
@@ -76,18 +84,18 @@ func (w *worker) message(ctx context.Context, claimed []store.Notice, c current,
 		m.Kind = "reminder"
 	}
 	if len(claimed) == 1 {
-		m.ID = messageID(claimed[0].String()) + "." + w.settings.Name
+		m.ID = messageID(c.incidents[claimed[0].Incident], kind) + "." + w.settings.Name
 		m.Incidents[0].LastGood = w.lastGood(ctx, c.incidents[claimed[0].Incident])
 		m.Subject, m.Text = text.One(kind, &m.Incidents[0], m.At)
 		return m
 	}
 	all := sha256.New()
 	for _, notice := range claimed {
-		all.Write([]byte(notice.String() + "\n"))
+		all.Write([]byte(messageID(c.incidents[notice.Incident], notice.Kind) + "\n"))
 	}
 	m.ID = "group." + hex.EncodeToString(all.Sum(nil)[:12]) + "." + w.settings.Name
 	total, page := 0, ""
-	if group != "" {
+	if group := c.incidents[claimed[0].Incident].ToldWith(w.settings.Name); group != "" && isClear(claimed[0].Kind) {
 		total = groupSize(group)
 	}
 	if base != "" {
@@ -97,9 +105,10 @@ func (w *worker) message(ctx context.Context, claimed []store.Notice, c current,
 	return m
 }
 
-// messageID is a notice's name as part of a Message-ID and a header.
-func messageID(notice string) string {
-	return strings.NewReplacer("/", ".", "!", ".").Replace(notice)
+// messageID is a notice's name as part of a Message-ID and a header. The time is in it
+// since a Redis that came back from a snapshot gives an incident's number again.
+func messageID(i *store.Incident, kind string) string {
+	return fmt.Sprintf("%s.%s.%s", strings.ReplaceAll(i.ID, "!", "."), strconv.FormatInt(i.Opened.UnixMilli(), 36), kind)
 }
 
 func view(i *store.Incident, base string) channel.Incident {
@@ -154,9 +163,7 @@ func (w *worker) refresh(ctx context.Context, refresher channel.Refresher) {
 		}
 		q.Cursor = page.Next
 	}
-	sending, cancel := context.WithTimeout(ctx, w.settings.Timeout)
-	defer cancel()
-	if err := refresher.Refresh(sending, open); err != nil && ctx.Err() == nil {
+	if err := refresher.Refresh(ctx, open); err != nil && ctx.Err() == nil {
 		w.n.count.add(countFailed, w.settings.Name, 1)
 		w.n.opts.Logger.Warn("open incidents could not be sent again; it is tried again", "channel", w.settings.Name, "err", err)
 	}

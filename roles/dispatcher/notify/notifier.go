@@ -13,8 +13,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"webmon/roles/dispatcher/notify/channel"
@@ -43,6 +43,7 @@ type Options struct {
 const (
 	holdTicks  = 15 // a dispatcher that is silent for so long sends no more
 	againTicks = 30 // what was looked at is looked at again
+	retryTicks = 2  // what is tried again waits for what failed together with it
 	fileTicks  = 5  // the file is looked at
 )
 
@@ -51,6 +52,7 @@ type pace struct {
 	hold   func(ctx context.Context, ttl time.Duration) (bool, error) // see Store.HoldNotices
 	pause  func(attempts int) time.Duration
 	remind func(time.Duration) time.Duration
+	grace  time.Duration // what is under way may take so much longer after webmon was told to stop
 }
 
 // Notifier sends notices. Make it with New, run it with Run.
@@ -59,6 +61,8 @@ type Notifier struct {
 	pace  pace
 	file  *settings.File // nil: none
 	count counts
+
+	messages atomic.Int64 // numbers what is sent
 
 	mu       sync.Mutex // for what follows
 	settings *settings.Settings
@@ -80,7 +84,7 @@ func New(o Options) (*Notifier, error) {
 		hold: func(ctx context.Context, ttl time.Duration) (bool, error) {
 			return o.Store.HoldNotices(ctx, o.Name, ttl)
 		},
-		pause: pause, remind: func(d time.Duration) time.Duration { return d },
+		pause: pause, remind: func(d time.Duration) time.Duration { return d }, grace: 4 * time.Second,
 	}
 	if o.File == "" {
 		return n, nil
@@ -211,9 +215,7 @@ func (n *Notifier) reload() bool {
 	defer n.mu.Unlock()
 	switch {
 	case err != nil:
-		if !n.broken || !strings.Contains(err.Error(), "no such file") {
-			n.opts.Logger.Error("the alerts file changed and cannot be used; what it said before still holds", "err", err)
-		}
+		n.opts.Logger.Error("the alerts file changed and cannot be used; what it said before still holds", "err", err)
 		n.broken = true
 		return false
 	case s == nil:

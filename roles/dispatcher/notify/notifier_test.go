@@ -120,6 +120,36 @@ routes:
 	}
 }
 
+// A route by verdict takes an incident that gets such a verdict later, too. Who knows
+// of the incident already hears nothing of that.
+func TestRouteByVerdict(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	all, down := newHook(t, nil), newHook(t, nil)
+	s.start("one", s.file(`channels:
+  all: {webhook: {url: '%s'}}
+  down: {webhook: {url: '%s'}}
+routes:
+  - {channels: [down], verdicts: [down], continue: true, group-wait: 0s}
+  - {channels: [all], group-wait: 0s}
+`, all.URL, down.URL))
+	a, after := s.asset("shop"), s.asset("blog")
+	s.check(a, plugins.Changed)
+	s.becomes(a, "opened", "all", store.DeliverySent)
+	s.check(a, plugins.Down)
+	s.becomes(a, "opened", "down", store.DeliverySent)
+	s.check(a, plugins.Down)
+	s.check(after, plugins.Down)
+	s.becomes(after, "opened", "down", store.DeliverySent)
+	s.becomes(after, "opened", "all", store.DeliverySent)
+	if got := down.all(); len(got) != 2 || got[0].Kind != "opened" || got[0].Subject != "webmon: shop is down" {
+		t.Errorf("down: %v", got)
+	}
+	if got := all.all(); len(got) != 2 {
+		t.Errorf("all: %v", got)
+	}
+}
+
 // While a window is open nothing is sent; what is open when it ends is sent then.
 func TestMaintenance(t *testing.T) {
 	t.Parallel()
@@ -304,6 +334,55 @@ func TestRefresh(t *testing.T) {
 		}
 		if !ends.After(time.Now()) {
 			break
+		}
+	}
+}
+
+// As many messages are sent at once as the rate allows, and no more.
+func TestRate(t *testing.T) {
+	t.Parallel()
+	s, h := newSystem(t), newHook(t, nil)
+	s.start("one", s.file("channels: {hook: {webhook: {url: '%s'}, rate: 3/1h}}\nroutes: [{channels: [hook], group-wait: 0s, group-at: 1000000}]\n", h.URL))
+	var last *store.Asset
+	for i := range 5 {
+		last = s.asset(fmt.Sprintf("a%d", i))
+		s.check(last, plugins.Down)
+		if i < 3 {
+			s.becomes(last, "opened", "hook", store.DeliverySent)
+		}
+	}
+	s.becomes(last, "opened", "hook", store.DeliveryWaiting)
+	if got := h.all(); len(got) != 3 {
+		t.Errorf("%v", got)
+	}
+}
+
+// The rate of messages does not hold back what says that incidents go on.
+func TestRefreshBesideRate(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	posts := make(chan string, 1000)
+	am := newReceiver(t, func(r *http.Request) {
+		var list []struct{ Labels map[string]string }
+		if err := json.NewDecoder(r.Body).Decode(&list); err != nil || len(list) != 1 {
+			t.Errorf("%v: %v", list, err)
+			return
+		}
+		posts <- list[0].Labels["name"]
+	})
+	s.start("one", s.file("channels: {am: {alertmanager: {url: '%s', refresh: 1s}, rate: 1/1h}}\nroutes: [{channels: [am], group-wait: 0s}]\n", am.URL))
+	told, late := s.asset("told"), s.asset("late")
+	s.check(told, plugins.Down)
+	s.becomes(told, "opened", "am", store.DeliverySent)
+	s.check(late, plugins.Down)
+	for range 3 {
+		select {
+		case name := <-posts:
+			if name != "told" {
+				t.Errorf("%s was told beyond the rate", name)
+			}
+		case <-time.After(patience):
+			t.Fatal("an Alertmanager takes the incident for resolved")
 		}
 	}
 }

@@ -19,7 +19,8 @@ type item struct {
 	ready     time.Time
 	groupWait time.Duration
 	groupAt   int
-	group     string // for an all-clear: of what was told; see groupID
+	group     string // see groupID: for an all-clear of what was told; of what may have arrived its own
+	again     bool   // group is its own: it is sent again as it was
 }
 
 // class is what can be told together.
@@ -50,14 +51,15 @@ const maxTogether = 2000
 
 // queue holds what waits for a channel.
 type queue struct {
-	mu    sync.Mutex
-	items []item
-	there map[store.Notice]bool // in items, or being sent
-	wake  chan struct{}
+	mu     sync.Mutex
+	items  []item
+	groups map[string]int        // how many of items are of a group
+	there  map[store.Notice]bool // in items, or being sent
+	wake   chan struct{}
 }
 
 func newQueue() *queue {
-	return &queue{there: map[store.Notice]bool{}, wake: make(chan struct{}, 1)}
+	return &queue{groups: map[string]int{}, there: map[store.Notice]bool{}, wake: make(chan struct{}, 1)}
 }
 
 // add adds an item, unless it is there.
@@ -70,7 +72,9 @@ func (q *queue) add(i item) {
 	q.there[i.Notice] = true
 	q.items = append(q.items, i)
 	if i.group != "" {
-		q.complete(i.group)
+		if q.groups[i.group]++; q.groups[i.group] == groupSize(i.group) {
+			q.complete(i.group)
+		}
 	}
 	select {
 	case q.wake <- struct{}{}:
@@ -78,19 +82,12 @@ func (q *queue) add(i item) {
 	}
 }
 
-// complete makes the all-clear of a group ready when all of it is there.
+// complete makes a group ready, of which all is there.
 func (q *queue) complete(group string) {
-	var of []int
 	for at := range q.items {
 		if q.items[at].group == group {
-			of = append(of, at)
+			q.items[at].ready = time.Now()
 		}
-	}
-	if len(of) < groupSize(group) {
-		return
-	}
-	for _, at := range of {
-		q.items[at].ready = time.Now()
 	}
 }
 
@@ -112,13 +109,19 @@ func (q *queue) next(now time.Time) (together []item, wait time.Duration) {
 			together = append(together, i)
 		}
 	}
-	// What was told together is over together, however few of it are left.
+	// What was told together is over together, and what may have arrived is sent again
+	// together, however few of it are left.
 	if first.group == "" && len(together) < first.groupAt {
 		together = []item{first}
 	}
-	q.items = slices.DeleteFunc(q.items, func(i item) bool {
-		return slices.ContainsFunc(together, func(t item) bool { return t.Notice == i.Notice })
-	})
+	taken := make(map[store.Notice]bool, len(together))
+	for _, i := range together {
+		taken[i.Notice] = true
+	}
+	q.items = slices.DeleteFunc(q.items, func(i item) bool { return taken[i.Notice] })
+	if q.groups[first.group] -= len(together); q.groups[first.group] <= 0 {
+		delete(q.groups, first.group)
+	}
 	return together, 0
 }
 
@@ -137,6 +140,7 @@ func (q *queue) take() []item {
 	defer q.mu.Unlock()
 	items := q.items
 	q.items = nil
+	clear(q.groups)
 	for _, i := range items {
 		delete(q.there, i.Notice)
 	}
@@ -151,6 +155,8 @@ func (q *queue) len() int {
 
 // A group's id is that of its message and how many incidents that was about.
 func groupID(message string, size int) string { return fmt.Sprintf("%s:%d", message, size) }
+
+func groupMessage(group string) string { return group[:strings.LastIndex(group, ":")] }
 
 func groupSize(group string) int {
 	n, _ := strconv.Atoi(group[strings.LastIndex(group, ":")+1:])

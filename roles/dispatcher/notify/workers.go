@@ -47,7 +47,7 @@ func (n *Notifier) startWorkers(ctx context.Context) {
 		n.workers[s.Name] = w
 		var running context.Context
 		running, w.stop = context.WithCancel(ctx)
-		n.running.Go(func() { w.run(running) })
+		n.running.Go(func() { w.run(running, ctx) })
 	}
 	for _, w := range old {
 		w.stop()
@@ -96,15 +96,18 @@ func (n *Notifier) hand(ctx context.Context, routed []settings.Routed, i *store.
 	if w.settings.Alertmanager != nil {
 		one.groupAt = 1 // it groups by itself
 	}
-	switch {
-	case d.State == store.DeliveryFailed:
-		if d.Retry.After(now.Add(againTicks * n.opts.Tick)) {
+	if one.class == allClear && w.settings.Alertmanager == nil {
+		if one.group = i.ToldWith(d.Channel); one.group != "" {
+			one.ready = now.Add(clearWait)
+		}
+	}
+	if d.State == store.DeliveryFailed {
+		if !d.Retry.IsZero() {
 			return // its time comes
 		}
-		one.ready = now
-	case one.class == allClear && w.settings.Alertmanager == nil:
-		if group := i.ToldWith(d.Channel); group != "" {
-			one.group, one.ready = group, now.Add(clearWait)
+		one.ready = now.Add(retryTicks * n.opts.Tick)
+		if d.Group != "" {
+			one.group, one.again = d.Group, true
 		}
 	}
 	w.queue.add(one)

@@ -1,7 +1,9 @@
 package channel_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -123,5 +125,25 @@ func TestManyAlerts(t *testing.T) {
 	}
 	if total != 1200 {
 		t.Errorf("%d alerts", total)
+	}
+}
+
+// The timeout is that of one request: many that go on need many, and one that hangs
+// ends by itself.
+func TestRefreshTimeout(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	r := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-release })
+	t.Cleanup(func() { close(release) })
+	am := newChannel(t, settings.Channel{Timeout: 50 * time.Millisecond, Alertmanager: &settings.Alertmanager{URL: r.URL, Refresh: time.Minute}}).(channel.Refresher)
+	ended := make(chan error, 1)
+	go func() { ended <- am.Refresh(context.Background(), []channel.Incident{trouble}) }()
+	select {
+	case err := <-ended:
+		if err == nil || !errors.Is(err, channel.ErrUnsure) {
+			t.Error(err)
+		}
+	case <-inTime(t).Done():
+		t.Error("it does not end")
 	}
 }

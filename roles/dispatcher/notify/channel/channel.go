@@ -60,11 +60,17 @@ type Refresher interface {
 	Channel
 	// Every says how often.
 	Every() time.Duration
+	// Refresh minds the channel's timeout by itself.
 	Refresh(ctx context.Context, open []Incident) error
 }
 
 // ErrUnsure is the error of a message that may have arrived.
 var ErrUnsure = errors.New("it may have arrived")
+
+// unsure is an error that is ErrUnsure and says so already.
+type unsure struct{ error }
+
+func (e *unsure) Is(target error) bool { return target == ErrUnsure }
 
 // Options say how channels connect.
 type Options struct {
@@ -101,7 +107,9 @@ func build(c *settings.Channel, o Options, dialer *net.Dialer) (Channel, error) 
 	case c.Webhook != nil:
 		return &webhook{Webhook: *c.Webhook, client: newClient(dialer), agent: agent}, nil
 	case c.Alertmanager != nil:
-		return newAlertmanager(*c.Alertmanager, newClient(dialer), agent), nil
+		client := newClient(dialer)
+		client.Timeout = c.Timeout // of each request: to refresh many incidents takes several
+		return newAlertmanager(*c.Alertmanager, client, agent), nil
 	}
 	scheme, err := shout.Scheme(c.Service)
 	if err == nil {
@@ -138,7 +146,7 @@ type service struct{ sender shout.Sender }
 func (s *service) Send(ctx context.Context, m *Message) error {
 	err := s.sender.Send(ctx, m.Subject, m.Text)
 	if errors.Is(err, shout.ErrUnsure) {
-		return fmt.Errorf("%w: %w", ErrUnsure, err)
+		return &unsure{err}
 	}
 	return err
 }
@@ -152,7 +160,7 @@ type mailServer struct {
 func (s *mailServer) Send(ctx context.Context, m *Message) error {
 	refused, err := s.server.Send(ctx, mail.Mail{ID: m.ID, Subject: m.Subject, Text: m.Text, At: m.At})
 	if errors.Is(err, mail.ErrUnsure) {
-		return fmt.Errorf("%w: %w", ErrUnsure, err)
+		return &unsure{err}
 	}
 	if err == nil && len(refused) > 0 && s.log != nil {
 		s.log.Warn("the mail server refused some of the receivers", "refused", refused)

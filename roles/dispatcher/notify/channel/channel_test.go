@@ -110,9 +110,14 @@ func TestOutcomes(t *testing.T) {
 		"cut":          {newReceiver(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }).URL, true},
 		"nobody there": {closed.URL, false},
 	} {
-		err := newChannel(t, settings.Channel{Webhook: &settings.Webhook{URL: tt.url}}).Send(inTime(t), &message)
-		if err == nil || errors.Is(err, channel.ErrUnsure) != tt.unsure {
-			t.Errorf("%s: unsure is not %v: %v", name, tt.unsure, err)
+		service := "generic://" + strings.TrimPrefix(tt.url, "http://") + "/?disabletls=yes"
+		for _, s := range []settings.Channel{{Webhook: &settings.Webhook{URL: tt.url}}, {Service: service}} {
+			err := newChannel(t, s).Send(inTime(t), &message)
+			if err == nil || errors.Is(err, channel.ErrUnsure) != tt.unsure {
+				t.Errorf("%s: unsure is not %v: %v", name, tt.unsure, err)
+			} else if n := strings.Count(err.Error(), "it may have"); n > 1 || n == 1 != tt.unsure {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	}
 }

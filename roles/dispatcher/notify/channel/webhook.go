@@ -97,9 +97,13 @@ func post(ctx context.Context, client *http.Client, to string, header http.Heade
 		return err
 	}
 	defer answer.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(answer.Body, 200))
-	if answer.StatusCode/100 != 2 {
-		return fmt.Errorf("it answered %s: %q", answer.Status, said)
+	// More is read than is told, and it is told as it is: secrets are looked for in it.
+	said, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
+	switch {
+	case answer.StatusCode/100 == 2:
+		return nil
+	case len(said) == 0:
+		return fmt.Errorf("it answered %s", answer.Status)
 	}
-	return nil
+	return fmt.Errorf("it answered %s: %s", answer.Status, said)
 }

@@ -153,3 +153,20 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		t.Errorf("followed: %v", err)
 	}
 }
+
+// What a receiver says in its answer is told, but no secret that it repeats: not a part
+// of one either, nor one that quotes would hide.
+func TestAnswerRepeatsSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = `ge"heim\0123456789`
+	for _, before := range []string{"no: ", strings.Repeat("x", 190), strings.Repeat("x", 1015), strings.Repeat("x", 290)} {
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			io.WriteString(w, before+secret)
+		})
+		err := newChannel(t, settings.Channel{Webhook: &settings.Webhook{URL: r.URL, Secret: secret}}).Send(inTime(t), &message)
+		if err == nil || strings.Contains(err.Error(), "heim") || strings.Contains(err.Error(), "ge\"") || !strings.Contains(err.Error(), "403") || !strings.Contains(err.Error(), before[:4]) {
+			t.Errorf("%v", err)
+		}
+	}
+}

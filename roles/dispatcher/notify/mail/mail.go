@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -44,10 +45,16 @@ var ErrUnsure = errors.New("it may have been sent")
 func (s *Server) Send(ctx context.Context, m Mail) (refused []string, err error) {
 	conns := &connections{dial: s.Dial, tls: s.tlsConfig()}
 	defer conns.close()
+	defer context.AfterFunc(ctx, conns.close)() // the library minds ctx only until it is connected
 	client, err := s.client(ctx, conns)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil && ctx.Err() != nil {
+			err = fmt.Errorf("the mail server did not answer in time: %w", err)
+		}
+	}()
 	err = s.one(ctx, client, m, s.To)
 	var failure *gomail.SendError
 	if len(s.To) < 2 || !errors.As(err, &failure) || failure.Reason != gomail.ErrSMTPRcptTo {
@@ -141,15 +148,25 @@ func (s *Server) tlsConfig() *tls.Config {
 type connections struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	tls  *tls.Config
-	made []net.Conn
+
+	mu     sync.Mutex
+	made   []net.Conn
+	closed bool // none is made any more
 }
 
 func (c *connections) plain(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := c.dial(ctx, network, address)
-	if err == nil {
-		c.made = append(c.made, conn)
+	if err != nil {
+		return nil, err
 	}
-	return conn, err
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		conn.Close()
+		return nil, net.ErrClosed
+	}
+	c.made = append(c.made, conn)
+	return conn, nil
 }
 
 func (c *connections) encrypted(ctx context.Context, network, address string) (net.Conn, error) {
@@ -162,6 +179,9 @@ func (c *connections) encrypted(ctx context.Context, network, address string) (n
 }
 
 func (c *connections) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
 	for _, conn := range c.made {
 		conn.Close()
 	}

@@ -32,8 +32,9 @@ type smtpServer struct {
 	listener net.Listener
 	starttls bool
 	cert     tls.Certificate
-	refuse   string // receivers with this in their address
-	atEnd    string // what is answered to a whole mail; empty: 250, "hang up": nothing
+	refuse   string            // receivers with this in their address
+	atEnd    string            // what is answered to a whole mail; empty: 250, "hang up": nothing
+	hang     func(verb string) // called before an answer; "end" is that to a whole mail
 	mu       sync.Mutex
 	mails    []string // receivers and text
 	auth     []string
@@ -74,6 +75,7 @@ func (s *smtpServer) talk(conn net.Conn, secure bool) {
 			return
 		}
 		line = strings.TrimSpace(line)
+		s.hangAt(line)
 		switch verb := strings.ToUpper(line); {
 		case strings.HasPrefix(verb, "EHLO"):
 			extensions := "250-test\r\n250-8BITMIME\r\n"
@@ -114,6 +116,7 @@ func (s *smtpServer) talk(conn net.Conn, secure bool) {
 				}
 				text.WriteString(strings.TrimPrefix(line, "."))
 			}
+			s.hangAt("end")
 			if s.atEnd == "hang up" {
 				return
 			}
@@ -131,6 +134,13 @@ func (s *smtpServer) talk(conn net.Conn, secure bool) {
 		default:
 			say("250 ok")
 		}
+	}
+}
+
+func (s *smtpServer) hangAt(line string) {
+	if s.hang != nil {
+		verb, _, _ := strings.Cut(line, " ")
+		s.hang(verb)
 	}
 }
 

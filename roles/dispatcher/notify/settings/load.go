@@ -23,6 +23,7 @@ type File struct {
 	environ func(string) string
 	seen    []byte            // its content when it was last read
 	others  map[string][]byte // those of the files with secrets
+	failed  string            // why it could not be read the last time; empty when it could
 }
 
 // NewFile names a file. environ gives the value of an environment variable;
@@ -47,13 +48,19 @@ func (f *File) Load() (*Settings, error) {
 }
 
 // Changed reads the file again when it, or a file with one of its secrets, is
-// not what it was at the last call of Load or Changed; else it gives nil.
+// not what it was at the last call of Load or Changed; else it gives nil. That it
+// cannot be read is an error once.
 func (f *File) Changed() (*Settings, error) {
 	content, err := readFile(f.path)
-	if err != nil {
+	before := f.failed
+	f.failed = ""
+	switch {
+	case err != nil:
+		if f.failed = err.Error(); f.failed == before {
+			return nil, nil
+		}
 		return nil, fmt.Errorf("alerts file: %w", err)
-	}
-	if bytes.Equal(content, f.seen) && !f.otherChanged() {
+	case before == "" && bytes.Equal(content, f.seen) && !f.otherChanged():
 		return nil, nil
 	}
 	return f.parse(content)
