@@ -70,6 +70,7 @@ func (m *memory) readBody(r *reader) (ok bool) {
 	m.simhash, m.addresses = r.uint64(), r.uint32()
 	m.unlike = [2]uint8{r.byte(), r.byte()}
 	m.row = r.number(maxRow)
+	m.since = r.value()
 	if r.number(1) == 1 {
 		m.lastNormal = new(normal)
 		m.lastNormal.read(r)

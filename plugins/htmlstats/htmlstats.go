@@ -106,10 +106,10 @@ func (h *htmlstats) settle(m *memory, v *version, a *assessment, alarm bool) (fi
 		findings = h.findings(m, v, a, true)
 		m.bring(a.news)
 		switch {
-		case m.setAside(s):
+		case m.setAside(s, v.at):
 			m.adopt(v, append(a.accepted, a.deviations...), a.used)
 			m.calm = true
-		case m.row >= relearnAfter && s.adoptable:
+		case m.row >= relearnAfter && s.adoptable && m.isSettled(v.at):
 			m.startAnew(v)
 			m.calm = true
 		}

@@ -9,10 +9,11 @@ import (
 )
 
 const (
-	adoptAfter   = 3  // checks with the same alarmed page make it normal
-	relearnAfter = 10 // alarmed checks in a row, each another page, make the page's numbers start anew
-	knownAfter   = 2  // episodes make a state a known variant
-	gravest      = 3  // points of a kind whose news make another state
+	adoptAfter   = 3    // checks with the same alarmed page make it normal
+	relearnAfter = 10   // alarmed checks in a row, each another page, make the page's numbers start anew
+	adoptTime    = 3600 // seconds for which the page must have alarmed before either
+	knownAfter   = 2    // episodes make a state a known variant
+	gravest      = 3    // points of a kind whose news make another state
 )
 
 // learn takes a version into what is normal.
@@ -59,7 +60,7 @@ func (m *memory) startAnew(v *version) {
 		m.windows[i] = nil
 	}
 	m.learn(v)
-	m.aside, m.row, m.brought = nil, 0, nil
+	m.aside, m.row, m.since, m.brought = nil, 0, 0, nil
 }
 
 // adopt makes an alarmed version the new level: what was usual before would
@@ -72,13 +73,16 @@ func (m *memory) adopt(v *version, deviations []deviation, used []uint64) {
 	unlike := m.unlike // versions of the new level need not be as unlike as it is to the old one
 	m.learn(v)
 	m.unlike = unlike
-	m.aside, m.row, m.brought = nil, 0, nil
+	m.aside, m.row, m.since, m.brought = nil, 0, 0, nil
 	m.dropAccepted(used)
 }
 
 // setAside keeps an alarmed version out of what is normal, and tells whether it
 // has been there long enough to be adopted.
-func (m *memory) setAside(s state) (adopt bool) {
+func (m *memory) setAside(s state, at int64) (adopt bool) {
+	if m.since == 0 {
+		m.since = at
+	}
 	m.row = min(m.row+1, maxRow)
 	if !s.adoptable {
 		m.row = 0
@@ -90,13 +94,17 @@ func (m *memory) setAside(s state) (adopt bool) {
 	}
 	s.count = min(m.aside.count+1, maxRow)
 	m.aside = &s
-	return s.adoptable && s.count >= adoptAfter
+	return s.adoptable && s.count >= adoptAfter && m.isSettled(at)
 }
+
+// isSettled tells whether the page has alarmed for so long that it will stay as it
+// is: however short the interval, an intruder has not won after three checks.
+func (m *memory) isSettled(at int64) bool { return at-m.since >= adoptTime }
 
 // endEpisode is called when a page is calm again: the state that it was in may
 // come back.
 func (m *memory) endEpisode() {
-	m.row = 0
+	m.row, m.since = 0, 0
 	m.countVisitors()
 	if m.aside == nil {
 		return

@@ -10,7 +10,8 @@ type numbers [numMetrics]int64
 
 // version is what one fetch shows of a page.
 type version struct {
-	isHTML    bool // else only pageBytes is known
+	at        int64 // when it was fetched, in Unix seconds
+	isHTML    bool  // else only pageBytes is known
 	numbers   numbers
 	closed    bool // an </html> was there
 	onlyPut   bool // what was put before the text is all by which it is longer
@@ -30,7 +31,7 @@ func (h *htmlstats) measure(page *plugins.Page, isHTML bool) *version {
 	if isHTML {
 		page = page.WithBody(h.skipped.Without(page.Body))
 	}
-	v := &version{isHTML: isHTML}
+	v := &version{at: max(page.At.Unix(), 0), isHTML: isHTML}
 	v.numbers[pageBytes] = int64(len(page.Body))
 	if !isHTML {
 		return v

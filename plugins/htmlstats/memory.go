@@ -32,6 +32,7 @@ type memory struct {
 
 	aside    *state // the alarmed page last seen, nil when the last was calm
 	row      int    // alarmed checks in a row that do not bear on security
+	since    int64  // when the first alarmed one in a row was fetched, in Unix seconds
 	variants []state
 	brought  []newcomer // what was new since the last calm page
 	visitors []newcomer // what was new once, and went away by itself
@@ -159,6 +160,7 @@ func (m *memory) appendBodyOf(b []byte, windows, sets int) []byte {
 	b = binary.LittleEndian.AppendUint64(b, m.simhash)
 	b = binary.LittleEndian.AppendUint32(b, m.addresses)
 	b = append(b, m.unlike[0], m.unlike[1], byte(m.row))
+	b = binary.AppendUvarint(b, uint64(m.since))
 	if m.lastNormal == nil {
 		b = append(b, 0)
 	} else {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // An alarm is about what a page was before it began. What is still there at the
@@ -24,6 +25,27 @@ func TestSilentAlarmLasts(t *testing.T) {
 	w.calm(attacked)
 	if m, _ := read(w.past); m.lastNormal != nil {
 		t.Error("a calm page keeps what was normal twice")
+	}
+}
+
+// However often a page is checked, what alarms is an alarm for an hour at least.
+func TestAdoptionTakesTime(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t, "")
+	w.every = time.Minute
+	body := site(30, seeded(1))
+	for range 5 {
+		w.calm(body)
+	}
+	redone := site(5, seeded(2))
+	for range 60 {
+		w.alarmed(redone)
+	}
+	w.check(htmlPage(redone))
+	w.calm(redone)
+	// The hour begins anew with each alarm.
+	for range 3 {
+		w.alarmed(site(90, seeded(3)))
 	}
 }
 

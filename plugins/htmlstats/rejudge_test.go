@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"webmon/plugins"
 )
@@ -88,7 +89,7 @@ func again(t *testing.T, was, options string, whole bool, reports []plugins.Repo
 	}
 	var all []plugins.Rejudged
 	for i := range reports {
-		all = append(all, judge(plugins.StoredCheck{Report: &reports[i]}))
+		all = append(all, judge(plugins.StoredCheck{At: firstCheck.Add(time.Duration(i) * time.Hour), Report: &reports[i]}))
 	}
 	return all
 }

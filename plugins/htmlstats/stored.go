@@ -12,7 +12,7 @@ func versionOf(check *plugins.StoredCheck) (v *version, ok bool) {
 	if _, ok := check.Metric(scoreName); !ok {
 		return nil, false
 	}
-	v = &version{outline: &plugins.Outline{}}
+	v = &version{at: max(check.At.Unix(), 0), outline: &plugins.Outline{}}
 	_, v.isHTML = check.Metric(structureName)
 	for _, m := range check.Report.Metrics {
 		if id, ok := metricNamed(m.Name); ok {

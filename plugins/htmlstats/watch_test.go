@@ -14,12 +14,14 @@ import (
 )
 
 // watch plays a sequence of pages through the plugin, as the checks of one
-// asset.
+// asset, an hour apart.
 type watch struct {
 	t      *testing.T
 	plugin plugins.Plugin
 	past   []byte
 	most   int // bytes remembered at most
+	every  time.Duration
+	next   time.Duration // when the next check is
 }
 
 func newWatch(t *testing.T, options string) *watch {
@@ -28,11 +30,13 @@ func newWatch(t *testing.T, options string) *watch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &watch{t: t, plugin: plugin}
+	return &watch{t: t, plugin: plugin, every: time.Hour}
 }
 
 func (w *watch) check(page *plugins.Page) plugins.Report {
 	w.t.Helper()
+	page.At = firstCheck.Add(w.next)
+	w.next += w.every
 	report, err := w.plugin.Inspect(w.t.Context(), page, w.past)
 	if err != nil {
 		w.t.Fatal(err)
@@ -95,10 +99,12 @@ func codes(report plugins.Report) (codes []string) {
 	return codes
 }
 
+var firstCheck = time.Unix(1_800_000_000, 0)
+
 func htmlPage(body string) *plugins.Page {
 	return &plugins.Page{
 		URL: "http://site.example/", Status: 200, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
-		Body: []byte(body), At: time.Unix(1_800_000_000, 0),
+		Body: []byte(body), At: firstCheck,
 	}
 }
 
