@@ -116,44 +116,33 @@ func TestAcceptByCommand(t *testing.T) {
 	}
 }
 
-// A page that must never become normal does not, even when it was adopted.
+// A page that must never become normal does not, however often it is checked.
 func TestNeverByCommand(t *testing.T) {
 	t.Parallel()
 	defaced := strings.NewReplacer("<title>Bakery", "<title>Moonlight team", "Fresh bread", "Moonlight team").Replace(usualPage)
-	for name, adopted := range map[string]bool{"at once": false, "after it was adopted": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := startDecided(t)
-			d.show(defaced)
-			d.wantVerdict("changed")
-			if adopted {
-				for range 3 {
-					d.finish(d.run(map[string]any{"assets": []string{d.asset.ID}}))
-				}
-				d.wantVerdict("up")
-			}
-			d.say("never", "--code", "new_title")
-			for range 5 {
-				d.wantVerdict("changed")
-			}
-			d.show(usualPage)
-			d.wantVerdict("up")
-			d.show(defaced)
-			d.wantVerdict("changed")
-			d.say("reset")
-			d.wantVerdict("up")
-			var list struct{ Decisions []struct{ Action, By string } }
-			d.must(http.StatusOK, "GET", "/v1/assets/"+d.asset.ID+"/decisions", nil, &list)
-			var actions []string
-			for _, decision := range list.Decisions {
-				actions = append(actions, decision.Action)
-				if decision.By == "" || decision.By == "api" {
-					t.Errorf("%s was decided by %q, want the user of this machine", decision.Action, decision.By)
-				}
-			}
-			if !slices.Equal(actions, []string{"reset", "never"}) {
-				t.Errorf("decided: %v", actions)
-			}
-		})
+	d := startDecided(t)
+	d.show(defaced)
+	d.wantVerdict("changed")
+	d.say("never", "--code", "new_title")
+	for range 5 {
+		d.wantVerdict("changed")
+	}
+	d.show(usualPage)
+	d.wantVerdict("up")
+	d.show(defaced)
+	d.wantVerdict("changed")
+	d.say("reset")
+	d.wantVerdict("up")
+	var list struct{ Decisions []struct{ Action, By string } }
+	d.must(http.StatusOK, "GET", "/v1/assets/"+d.asset.ID+"/decisions", nil, &list)
+	var actions []string
+	for _, decision := range list.Decisions {
+		actions = append(actions, decision.Action)
+		if decision.By == "" || decision.By == "api" {
+			t.Errorf("%s was decided by %q, want the user of this machine", decision.Action, decision.By)
+		}
+	}
+	if !slices.Equal(actions, []string{"reset", "never"}) {
+		t.Errorf("decided: %v", actions)
 	}
 }
