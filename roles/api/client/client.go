@@ -1,4 +1,10 @@
-// Package client speaks to the HTTP API of a running webmon.
+// Package client speaks to the HTTP API of a running webmon, as webmon's own commands
+// and its dashboard do.
+//
+// Lists are read page by page while one ranges over them, and end with the first
+// error. A refusal is a [*Problem], which has the HTTP status and what was wrong with
+// which field. Calls end with their context, and after half a minute at the latest,
+// except for those that carry files and for [Client.Events].
 package client
 
 import (
