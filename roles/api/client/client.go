@@ -3,8 +3,8 @@
 //
 // Lists are read page by page while one ranges over them, and end with the first
 // error. A refusal is a [*Problem], which has the HTTP status and what was wrong with
-// which field. Calls end with their context, and after half a minute at the latest,
-// except for those that carry files and for [Client.Events].
+// which field. Calls end with their context, and by themselves after half a minute, or
+// later where much is to be done: imports, exports, jobs and backtests.
 package client
 
 import (
