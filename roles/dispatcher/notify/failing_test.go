@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,13 +147,7 @@ routes: [{channels: [ill, well], group-wait: 0s}]
 func TestCameBack(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	var fail atomic.Bool
-	fail.Store(true)
-	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) {
-		if fail.Load() {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-	})
+	h, fail := newFailingHook(t)
 	s.start("one", s.file(plain, h.URL), notify.HurryRetries)
 	a := s.asset("shop")
 	s.check(a, plugins.Down)
@@ -272,13 +265,7 @@ func TestOpenedAndWorseAtOnce(t *testing.T) {
 func TestRemindersDoNotPileUp(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	var fail atomic.Bool
-	fail.Store(true)
-	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) {
-		if fail.Load() {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-	})
+	h, fail := newFailingHook(t)
 	well := newHook(t, nil)
 	s.start("one", s.file(`channels:
   ill: {webhook: {url: '%s'}, rate: 10000/1s}
@@ -509,13 +496,7 @@ func TestOverWhileBeingTold(t *testing.T) {
 func TestRetryInMaintenance(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	var fail atomic.Bool
-	fail.Store(true)
-	h := newHook(t, func(w http.ResponseWriter, _ told, _ int) {
-		if fail.Load() {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-	})
+	h, fail := newFailingHook(t)
 	file := s.file(plain, h.URL)
 	s.start("one", file, notify.HurryRetries)
 	a := s.asset("shop", tags("prod"))

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,6 +58,18 @@ type told struct {
 
 func (m told) String() string {
 	return fmt.Sprintf("%s of %d: %s", m.Kind, len(m.Incidents), m.Subject)
+}
+
+// newFailingHook makes one that refuses what it is told as long as fail is true.
+func newFailingHook(t testing.TB) (h *hook, fail *atomic.Bool) {
+	t.Helper()
+	fail = new(atomic.Bool)
+	fail.Store(true)
+	return newHook(t, func(w http.ResponseWriter, _ told, _ int) {
+		if fail.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}), fail
 }
 
 // newHook makes one. answer may be nil; else it answers instead, after the
