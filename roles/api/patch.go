@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	jsonpatch "github.com/evanphx/json-patch/v5"
@@ -91,9 +92,16 @@ func (s *Server) rewrite(ctx context.Context, id string, wanted int64, change fu
 
 // merge is a with the patch applied, checked like an asset that was sent whole.
 // The patch meets what answers show, so that secrets that it leaves alone are
-// told from those that it gives.
+// told from those that it gives. A patch that gives neither options nor assertions
+// leaves them as they are, also those that another version stored and this one would
+// refuse: whoever wants to pause an asset must not have to mend it before.
 func (s *Server) merge(a *store.Asset, patch []byte) (*store.Asset, []error) {
-	before, err := json.Marshal(masked(writablePart(a)))
+	part := writablePart(a)
+	left := !gives(patch, "plugins", "assertions")
+	if left {
+		part.Plugins, part.Assertions = map[string]json.RawMessage{}, []assertion{}
+	}
+	before, err := json.Marshal(masked(part))
 	if err != nil {
 		return nil, []error{fmt.Errorf("write asset %s as JSON: %w", a.ID, err)}
 	}
@@ -101,7 +109,20 @@ func (s *Server) merge(a *store.Asset, patch []byte) (*store.Asset, []error) {
 	if err != nil {
 		return nil, []error{&huma.ErrorDetail{Location: "body", Message: "is not a merge patch"}}
 	}
-	return s.assets.read(after, a)
+	changed, refusals := s.assets.read(after, a)
+	if left && changed != nil {
+		changed.Plugins, changed.Assertions = a.Plugins, a.Assertions
+	}
+	return changed, refusals
+}
+
+// gives tells whether a patch has one of the properties.
+func gives(patch []byte, properties ...string) bool {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(patch, &given); err != nil {
+		return true // the merge says what is wrong
+	}
+	return slices.ContainsFunc(properties, func(name string) bool { return given[name] != nil })
 }
 
 func checkPatchType(header string) error {
