@@ -1,11 +1,6 @@
 package executor_test
 
 import (
-	"bytes"
-	"io"
-	"net"
-	"net/url"
-	"sync/atomic"
 	"testing"
 
 	"webmon/roles/executor"
@@ -19,18 +14,7 @@ func TestAnswerToLeaseIsLost(t *testing.T) {
 	t.Parallel()
 	var opts store.Options
 	direct := storetest.Open(t, func(o *store.Options) { opts = *o })
-	var lost atomic.Bool
-	address, err := url.Parse(opts.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	address.Scheme, address.Host, address.Path = "redis", lossy(t, address.Path, &lost), ""
-	opts.Address = address.String()
-	far, err := store.Open(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(far.Close)
+	far, lost := storetest.Lossy(t, opts, "\r\nleased\r\n")
 	w := newWorker(t, func(o *executor.Options) { o.Store = far })
 	w.store = direct
 	g := newGate(t)
@@ -48,47 +32,4 @@ func TestAnswerToLeaseIsLost(t *testing.T) {
 	if b := w.finished(batch); b.Counts[store.Done] != 1 {
 		t.Errorf("batch: %+v", b)
 	}
-}
-
-// lossy leads to a Redis and cuts the connection in place of the first answer that
-// gives a lease.
-func lossy(t *testing.T, socket string, lost *atomic.Bool) (address string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			from, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			to, err := net.Dial("unix", socket)
-			if err != nil {
-				from.Close()
-				return
-			}
-			go func() {
-				_, _ = io.Copy(to, from) // ends with either connection
-				to.Close()
-			}()
-			go func() {
-				defer from.Close()
-				defer to.Close()
-				piece := make([]byte, 64<<10)
-				for {
-					n, err := to.Read(piece)
-					if err != nil || bytes.Contains(piece[:n], []byte("\r\nleased\r\n")) && !lost.Swap(true) {
-						return
-					}
-					if _, err := from.Write(piece[:n]); err != nil {
-						return
-					}
-				}
-			}()
-		}
-	}()
-	return listener.Addr().String()
 }
