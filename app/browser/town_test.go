@@ -42,7 +42,7 @@ func startTown(t testing.TB) *town {
 	mux := http.NewServeMux()
 	mux.Handle("/", site.New(1))
 	mux.Handle("GET /stats", http.RedirectHandler("/about", http.StatusFound))
-	mux.HandleFunc("GET /library", s.library)
+	mux.HandleFunc("GET /library", s.serveLibrary)
 	mux.HandleFunc("GET /ferry", func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-s.ferry.opened():
@@ -66,7 +66,7 @@ func startTown(t testing.TB) *town {
 	return s
 }
 
-func (s *town) library(w http.ResponseWriter, _ *http.Request) {
+func (s *town) serveLibrary(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_ = library.Execute(w, struct{ Defaced bool }{s.defaced.Load()}) // an error is the reader's
 	select {
